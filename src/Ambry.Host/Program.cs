@@ -1,0 +1,2 @@
+Console.Error.WriteLine("ambry: no verb is built yet.");
+return 2;

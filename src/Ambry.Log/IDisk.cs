@@ -1,0 +1,39 @@
+namespace Ambry.Log;
+
+/// <summary>
+/// The disk seam: one folder tree on one disk. Everything durable goes through it, so that tests can lose unsynced
+/// writes, tear the last one and fail on demand. Paths are relative to the root, with '/' between names. Thread safe.
+/// A fault of the device is an <see cref="IOException"/>.
+/// </summary>
+public interface IDisk
+{
+    /// <summary>What an operator would call it, for logs: the root folder.</summary>
+    string Name { get; }
+
+    bool FileExists(string path);
+
+    /// <summary>Creates the folder and its parents; durable after <see cref="SyncDirectoryAsync"/> of each parent.</summary>
+    void CreateDirectory(string path);
+
+    /// <summary>Names (not paths) of the files in a folder, in ordinal order; empty when the folder is missing.</summary>
+    IReadOnlyList<string> ListFiles(string directory);
+
+    /// <summary>Names (not paths) of the folders in a folder, in ordinal order; empty when the folder is missing.</summary>
+    IReadOnlyList<string> ListDirectories(string directory);
+
+    /// <summary>Opens for reading and writing; creates the file when it is missing and <paramref name="create"/> is set.</summary>
+    /// <exception cref="FileNotFoundException">Missing, and <paramref name="create"/> is false.</exception>
+    IDiskFile Open(string path, bool create);
+
+    /// <summary>Renames over an existing target, atomically; durable after <see cref="SyncDirectoryAsync"/>.</summary>
+    void Rename(string from, string to);
+
+    /// <summary>Deletes a file if it is there.</summary>
+    void Delete(string path);
+
+    /// <summary>Makes creations, renames and deletions in the folder durable.</summary>
+    ValueTask SyncDirectoryAsync(string directory, CancellationToken token);
+
+    /// <summary>Takes an exclusive lock that dies with the process; null when another holder has it.</summary>
+    IDisposable? TryLock(string path);
+}

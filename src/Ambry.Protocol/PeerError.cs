@@ -1,0 +1,40 @@
+namespace Ambry.Protocol;
+
+/// <summary>What one replica answers; the values travel on the wire and never change.</summary>
+public enum PeerError : byte
+{
+    None = 0,
+    NotFound = 1,
+    Deleted = 2,
+    Expired = 3,
+
+    /// <summary>The id is taken by other bytes. The same bytes again are <see cref="None"/>.</summary>
+    AlreadyExists = 4,
+
+    /// <summary>The stored bytes fail their checksum.</summary>
+    Corrupt = 5,
+
+    /// <summary>This node holds no replica of the partition.</summary>
+    PartitionUnknown = 6,
+
+    /// <summary>The partition is sealed: it takes no new blobs.</summary>
+    PartitionReadOnly = 7,
+
+    /// <summary>The replica is not started, quarantined, or stopping.</summary>
+    ReplicaUnavailable = 8,
+
+    /// <summary>The disk failed or is full.</summary>
+    DiskUnavailable = 9,
+
+    /// <summary>The peer has more work than it admits; try another, or later.</summary>
+    Busy = 10,
+
+    /// <summary>The peer did not answer in time, or the connection broke. The outcome is unknown.</summary>
+    Unreachable = 11,
+
+    /// <summary>The request breaks a limit or a rule of the protocol.</summary>
+    BadRequest = 12,
+
+    /// <summary>A defect: the cause is in the peer's log.</summary>
+    Internal = 13,
+}

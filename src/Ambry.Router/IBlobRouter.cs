@@ -1,0 +1,61 @@
+using Ambry.Protocol;
+
+namespace Ambry.Router;
+
+/// <summary>
+/// Blobs of any size over replicas: cuts into chunks, reaches quorums, puts together again. Thread safe, non-blocking,
+/// bounded in memory per operation and per process.
+/// </summary>
+public interface IBlobRouter
+{
+    /// <summary>
+    /// Reads <paramref name="content"/> to its end and stores it. Success means durable on a quorum. What the content throws is
+    /// thrown on, after the chunks already written were handed to the background deleter.
+    /// </summary>
+    ValueTask<PutBlobResult> PutAsync(PutBlobOptions options, Stream content, CancellationToken token);
+
+    /// <summary>Writes a metadata blob over blobs that are already stored; copies no content.</summary>
+    ValueTask<PutBlobResult> StitchAsync(
+        PutBlobOptions options, IReadOnlyList<BlobPart> parts, CancellationToken token);
+
+    /// <summary>
+    /// Opens a range of a blob for reading. The first block was fetched and verified when this returns, so that a missing or
+    /// damaged blob is an error here and not in the middle. The caller disposes the reader.
+    /// </summary>
+    ValueTask<OpenBlobResult> OpenReadAsync(BlobId id, long offset, long length, CancellationToken token);
+
+    /// <summary>Properties and user metadata of a blob; for a composite those of its metadata blob, with the total size.</summary>
+    ValueTask<BlobPropertiesResult> GetPropertiesAsync(BlobId id, CancellationToken token);
+
+    /// <summary>
+    /// Deletes a blob: for a composite the metadata blob first, then every chunk of every part. Safe to repeat until it
+    /// answers <see cref="RouterError.None"/> or <see cref="RouterError.NotFound"/>, also after a stop half-way.
+    /// </summary>
+    ValueTask<RouterError> DeleteAsync(BlobId id, DeleteScope scope, CancellationToken token);
+}
+
+/// <param name="UserMetadata">Kept with the blob, opaque to the core.</param>
+/// <param name="SizeHint">The length of the content when it is known, so that a small one takes a small buffer. A content that
+/// is longer or shorter is stored all the same.</param>
+public sealed record PutBlobOptions(
+    ushort Account, ushort Container, ReadOnlyMemory<byte> UserMetadata, long? SizeHint = null, DateTimeOffset? ExpiresAt = null);
+
+/// <summary>How much of a composite a delete takes.</summary>
+public enum DeleteScope
+{
+    /// <summary>The blob with everything it is made of.</summary>
+    Whole,
+
+    /// <summary>The metadata blob alone: its parts belong to somebody else, as after a stitch that was not used.</summary>
+    MetadataBlobOnly,
+}
+
+/// <summary>One blob inside a composite.</summary>
+public readonly record struct BlobPart(BlobId Id, long SizeBytes);
+
+public readonly record struct PutBlobResult(RouterError Error, BlobId Id, long SizeBytes);
+
+public readonly record struct OpenBlobResult(RouterError Error, IBlobReader? Reader);
+
+public readonly record struct BlobPropertiesResult(
+    RouterError Error, BlobProperties? Properties, ReadOnlyMemory<byte> UserMetadata);
