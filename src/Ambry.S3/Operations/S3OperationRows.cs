@@ -2,7 +2,9 @@ using Ambry.S3.Errors;
 
 namespace Ambry.S3.Operations;
 
-/// <summary>The rows after AWS's service model of 2006-03-01; a superseded twin of a route stands behind its successor.</summary>
+/// <summary>
+/// The rows after AWS's service model of 2006-03-01; a superseded twin of a route stands behind its successor.
+/// </summary>
 internal static class S3OperationRows
 {
     public static readonly S3Operation[] Service =
@@ -126,6 +128,7 @@ internal static class S3OperationRows
         {
             State = S3OperationState.Absent,
             EmptyDocument = "RequestPaymentConfiguration",
+            DocumentContent = [new("Payer", "BucketOwner")],
         },
         new(S3OperationKind.GetBucketTagging, "GET", S3Level.Bucket, "tagging")
         {
@@ -220,6 +223,11 @@ internal static class S3OperationRows
         },
         new(S3OperationKind.PutBucketLifecycle, "PUT", S3Level.Bucket, "lifecycle"),
         new(S3OperationKind.PutBucketNotification, "PUT", S3Level.Bucket, "notification"),
+        new(
+            S3OperationKind.UpdateBucketMetadataAnnotationTableConfiguration,
+            "PUT",
+            S3Level.Bucket,
+            "metadataAnnotationTable"),
         // A form sent by a browser; not in the service model.
         new(S3OperationKind.PostObject, "POST", S3Level.Bucket, null),
     ];
@@ -273,6 +281,19 @@ internal static class S3OperationRows
             Refinements = ["partNumber"],
             Header = "x-amz-copy-source",
             State = S3OperationState.Implemented,
+        },
+        new(S3OperationKind.DeleteObjectAnnotation, "DELETE", S3Level.Object, "annotation")
+        {
+            Refinements = ["annotationName"],
+        },
+        new(S3OperationKind.GetObjectAnnotation, "GET", S3Level.Object, "annotation")
+        {
+            Refinements = ["annotationName"],
+        },
+        new(S3OperationKind.ListObjectAnnotations, "GET", S3Level.Object, "annotation"),
+        new(S3OperationKind.PutObjectAnnotation, "PUT", S3Level.Object, "annotation")
+        {
+            Refinements = ["annotationName"],
         },
     ];
 }

@@ -12,7 +12,7 @@ internal static class SubResources
     /// Sub-resources that no row of the table has: of other stores, and of AWS outside its service model.
     /// </summary>
     public static readonly FrozenSet<string> Foreign = FrozenSet.ToFrozenSet(
-        ["append", "annotation", "annotations", "metadata", "storage-class"]);
+        ["append", "annotations", "metadata", "storage-class"]);
 
     private static readonly FrozenSet<string> Refining = FrozenSet.ToFrozenSet(
     [
