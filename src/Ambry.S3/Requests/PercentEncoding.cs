@@ -14,7 +14,9 @@ public static class PercentEncoding
     private static readonly SearchValues<char> Special = SearchValues.Create("%+");
 
     /// <summary>The bytes behind the escapes; valid UTF-8.</summary>
-    /// <exception cref="S3Exception">InvalidURI for a malformed escape, a character that no URI has, or invalid UTF-8.</exception>
+    /// <exception cref="S3Exception">
+    /// InvalidURI for a malformed escape, a character that no URI has, or invalid UTF-8.
+    /// </exception>
     public static byte[] DecodeBytes(ReadOnlySpan<char> raw, bool plusIsSpace)
     {
         var bytes = new byte[raw.Length];

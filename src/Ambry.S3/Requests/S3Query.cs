@@ -10,8 +10,8 @@ namespace Ambry.S3.Requests;
 public readonly record struct S3QueryParameter(string RawName, string RawValue, string Name, string Value);
 
 /// <summary>
-/// The parameters of a request target, in order. Names are case-sensitive, as AWS has it. A '+' means a space here, unlike in
-/// a path. Immutable.
+/// The parameters of a request target, in order. Names are case-sensitive, as AWS has it. A '+' means a space here,
+/// unlike in a path. Immutable.
 /// </summary>
 public sealed class S3Query
 {

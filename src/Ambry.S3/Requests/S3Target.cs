@@ -4,8 +4,9 @@ using Ambry.S3.Errors;
 namespace Ambry.S3.Requests;
 
 /// <summary>
-/// What a request is aimed at: service, bucket or object, read from the raw target and the Host header. The key is decoded
-/// exactly once and never normalised: "//", ".", "..", "%2F", '+' and a trailing slash are all part of a name. Immutable.
+/// What a request is aimed at: service, bucket or object, read from the raw target and the Host header. The key is
+/// decoded exactly once and never normalised: "//", ".", "..", "%2F", '+' and a trailing slash are all part of a
+/// name. Immutable.
 /// </summary>
 public sealed class S3Target
 {
@@ -49,8 +50,8 @@ public sealed class S3Target
     /// <summary>Reads the target of a request.</summary>
     /// <param name="request">The head as it came in.</param>
     /// <param name="domains">
-    /// Host names of the service, without ports. A Host of "bucket.domain" names its bucket; every other Host means that the
-    /// path does.
+    /// Host names of the service, without ports. A Host of "bucket.domain" names its bucket; every other Host means
+    /// that the path does.
     /// </param>
     /// <exception cref="S3Exception">InvalidURI, InvalidBucketName or KeyTooLongError.</exception>
     public static S3Target Parse(S3Request request, IReadOnlyList<string> domains)
@@ -85,7 +86,9 @@ public sealed class S3Target
         return new S3Target(rawPath, bucket, DecodeKey(rawKey), query, isVirtualHost);
     }
 
-    /// <summary>A proxy may send "http://host/path"; its authority then stands for the Host header (RFC 9112, 3.2.2).</summary>
+    /// <summary>
+    /// A proxy may send "http://host/path"; its authority then stands for the Host header (RFC 9112, 3.2.2).
+    /// </summary>
     private static (string Target, string Host) SplitAbsoluteForm(S3Request request)
     {
         var target = request.Target;
@@ -150,7 +153,9 @@ public sealed class S3Target
         return name.EndsWith(".") ? name[..^1] : name;
     }
 
-    /// <summary>Lenient, so that a name that cannot exist answers NoSuchBucket; strict about what might break out of a name.</summary>
+    /// <summary>
+    /// Lenient, so that a name that cannot exist answers NoSuchBucket; strict about what might break out of a name.
+    /// </summary>
     private static void CheckBucket(string bucket)
     {
         var legal = bucket.Length is > 0 and <= BucketLengthMax;
