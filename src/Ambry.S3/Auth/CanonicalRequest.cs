@@ -65,7 +65,7 @@ internal sealed class CanonicalRequest
     // Trimmed, and each run of spaces as one.
     private void WriteCollapsed(ReadOnlySpan<char> value)
     {
-        value = value.Trim();
+        value = value.Trim(" \t");
         while (true)
         {
             var run = value.IndexOf("  ");
