@@ -13,11 +13,12 @@ public sealed partial class BlobStore
     private const string IndexFolderName = "index";
 
     /// <summary>
-    /// Opens the store in a folder, or creates it. A store whose log is damaged opens
-    /// <see cref="StoreState.Quarantined"/>, so that the node stays up and somebody can see it.
+    /// Opens the store in a folder, or creates it. A store whose log is damaged opens <see
+    /// cref="StoreState.Quarantined"/>, so that the node stays up and somebody can see it.
     /// </summary>
     /// <exception cref="StoreLockedException">Somebody else has the folder open.</exception>
-    /// <exception cref="StoreFormatException">The folder is not this partition's store, or of a newer version.</exception>
+    /// <exception cref="StoreFormatException">The folder is not this partition's store, or of a newer
+    /// version.</exception>
     /// <exception cref="IOException">The disk failed.</exception>
     public static async ValueTask<BlobStore> OpenAsync(
         BlobStoreOptions options, IDisk disk, string folder, TimeProvider time, ILogger logger, CancellationToken token)
@@ -77,22 +78,36 @@ public sealed partial class BlobStore
     }
 
     private static async ValueTask<OpenedStore> RecoverAsync(
-        OpenedStore store, BlobStoreOptions options, IDisk disk, string folder, TimeProvider time, ILogger logger, CancellationToken token)
+        OpenedStore store,
+        BlobStoreOptions options,
+        IDisk disk,
+        string folder,
+        TimeProvider time,
+        ILogger logger,
+        CancellationToken token)
     {
         string indexPath = $"{folder}/{IndexFolderName}";
         disk.CreateDirectory(indexPath);
         await disk.SyncDirectoryAsync(folder, token);
         var limits = new IndexLimits(options.IndexRollEntries, options.IndexRollBytes);
         bool logKeepsAll = options.DurabilityMode != DurabilityMode.Interval;
-        using var recovery = new IndexRecovery(new IndexFolder(disk, indexPath), limits, logKeepsAll, logger, store.Name);
+        using var recovery = new IndexRecovery(
+            new IndexFolder(disk, indexPath), limits, logKeepsAll, logger, store.Name);
         IAppendLog? log = null;
         try
         {
             await recovery.LoadFilesAsync(token);
             log = await OpenLogAsync(options, disk, $"{folder}/{LogFolderName}", recovery.Hint, time, logger, token);
-            (BlobIndex index, RecoveryReport report) = await recovery.RunAsync(log, new Journal(options.JournalEntries), token);
+            var journal = new Journal(options.JournalEntries);
+            (BlobIndex index, RecoveryReport report) = await recovery.RunAsync(log, journal, token);
             Log.Opened(
-                logger, store.Name, options.PartitionId.Value, log.DurableLsn, report.FilesLoaded, report.FilesDropped, report.RecordsScanned);
+                logger,
+                store.Name,
+                options.PartitionId.Value,
+                log.DurableLsn,
+                report.FilesLoaded,
+                report.FilesDropped,
+                report.RecordsScanned);
             return store with { Log = log, Index = index };
         }
         catch (CorruptRecordException damage)
@@ -108,7 +123,13 @@ public sealed partial class BlobStore
     }
 
     private static async ValueTask<IAppendLog> OpenLogAsync(
-        BlobStoreOptions options, IDisk disk, string path, LogRecoveryHint? hint, TimeProvider time, ILogger logger, CancellationToken token)
+        BlobStoreOptions options,
+        IDisk disk,
+        string path,
+        LogRecoveryHint? hint,
+        TimeProvider time,
+        ILogger logger,
+        CancellationToken token)
     {
         var logOptions = new AppendLogOptions
         {

@@ -14,8 +14,8 @@ public sealed partial class BlobStore
     private const int ContentPart = 3;
 
     /// <summary>
-    /// Reads properties, user metadata and a range of content; a range beyond the end is clipped. Only the 64 KiB blocks
-    /// that the range touches are read and verified. The caller disposes the result.
+    /// Reads properties, user metadata and a range of content; a range beyond the end is clipped. Only the 64 KiB
+    /// blocks that the range touches are read and verified. The caller disposes the result.
     /// </summary>
     public async ValueTask<StoreReadResult> GetAsync(GetBlobRequest request, CancellationToken token)
     {
@@ -81,7 +81,8 @@ public sealed partial class BlobStore
     private bool IsExpired(in IndexEntry entry) =>
         entry.ExpiresAtMillis != UnixMillis.Never && entry.ExpiresAtMillis <= UnixMillis.From(_time.GetUtcNow());
 
-    private async ValueTask<StoreReadResult> ReadAsync(IndexEntry entry, GetBlobRequest request, CancellationToken token)
+    private async ValueTask<StoreReadResult> ReadAsync(
+        IndexEntry entry, GetBlobRequest request, CancellationToken token)
     {
         LogRecordHeader header = await LogOfRunning.ReadHeaderAsync(entry.Position, token);
         if (header.Lsn != entry.Lsn || header.Kind != (byte)entry.Kind || header.Lengths.Part3 != entry.SizeBytes)
@@ -116,8 +117,8 @@ public sealed partial class BlobStore
         // Whole blocks around the range: they are what the checksums cover.
         int size = header.Lengths.Part3;
         int from = start / BlockChecksums.BlockBytes * BlockChecksums.BlockBytes;
-        long blocksEnd = (start + (long)length + BlockChecksums.BlockBytes - 1) / BlockChecksums.BlockBytes * BlockChecksums.BlockBytes;
-        int to = (int)Math.Min(size, blocksEnd);
+        int lastBlock = (start + length - 1) / BlockChecksums.BlockBytes;
+        int to = Math.Min(size, (lastBlock + 1) * BlockChecksums.BlockBytes);
         IMemoryOwner<byte> owner = MemoryPool<byte>.Shared.Rent(to - from);
         try
         {

@@ -13,10 +13,12 @@ public sealed partial class BlobStore
     private const double SealAbove = 0.95;
     private const double UnsealBelow = 0.90;
 
-    // More than what a segment and a record hold beside content and user metadata: headers, properties, block checksums.
+    // More than a segment and a record hold beside content and user metadata: headers, properties, block checksums.
     private const int SegmentOverheadBytes = 4096;
 
-    /// <summary>Whether the store takes no new blobs from clients: set above 95 % of the capacity, taken back below 90 %.</summary>
+    /// <summary>
+    /// Whether the store takes no new blobs from clients: set above 95 % of the capacity, taken back below 90 %.
+    /// </summary>
     public bool IsSealed
     {
         get
@@ -46,8 +48,8 @@ public sealed partial class BlobStore
     }
 
     /// <summary>
-    /// Stores a blob. None: durable by the store's mode, or already there with the same bytes. Once the record is on its way
-    /// to the log cancellation has no effect: the outcome is known when the call completes.
+    /// Stores a blob. None: durable by the store's mode, or already there with the same bytes. Once the record is on
+    /// its way to the log cancellation has no effect: the outcome is known when the call completes.
     /// </summary>
     public ValueTask<StoreError> PutAsync(PutBlobRequest request, CancellationToken token) =>
         PutAsync(request, replicated: false, token);
@@ -57,8 +59,8 @@ public sealed partial class BlobStore
         PutAsync(request, replicated: true, token);
 
     /// <summary>
-    /// Deletes a blob: its record stays, reads answer Deleted, and the id cannot be put again. Not found when the blob was
-    /// never here.
+    /// Deletes a blob: its record stays, reads answer Deleted, and the id cannot be put again. Not found when the blob
+    /// was never here.
     /// </summary>
     public async ValueTask<StoreError> DeleteAsync(DeleteBlobRequest request, CancellationToken token)
     {
@@ -135,7 +137,7 @@ public sealed partial class BlobStore
     {
         if (request.Content.Length > BlobLimits.MaxContentBytes
             || request.UserMetadata.Length > BlobLimits.MaxUserMetadataBytes
-            || (long)request.Content.Length + request.UserMetadata.Length + SegmentOverheadBytes > _options.SegmentBytes)
+            || request.Content.Length + request.UserMetadata.Length + SegmentOverheadBytes > _options.SegmentBytes)
         {
             return StoreError.TooLarge;
         }
@@ -145,7 +147,8 @@ public sealed partial class BlobStore
             : StoreError.BadRequest;
     }
 
-    private async ValueTask<StoreError> PutPendingAsync(PutBlobRequest request, bool replicated, CancellationToken token)
+    private async ValueTask<StoreError> PutPendingAsync(
+        PutBlobRequest request, bool replicated, CancellationToken token)
     {
         token.ThrowIfCancellationRequested();
         if (await IndexOfRunning.FindAsync(request.Id, kind: null, token) is { } found)
@@ -243,8 +246,8 @@ public sealed partial class BlobStore
     }
 
     /// <summary>
-    /// Starts writing closed index segments when there are some, and waits for it only when too many have gathered: memory
-    /// stays bounded, and a disk too full for the index takes no more records either.
+    /// Starts writing closed index segments when there are some, and waits for it only when too many have gathered:
+    /// memory stays bounded, and a disk too full for the index takes no more records either.
     /// </summary>
     private async ValueTask<StoreError> MakeRoomInIndexAsync()
     {

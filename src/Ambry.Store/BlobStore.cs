@@ -6,18 +6,20 @@ using Microsoft.Extensions.Logging;
 namespace Ambry.Store;
 
 /// <summary>
-/// One replica of one partition in one folder: a log of records and an index over it. Many callers at once; changes of one
-/// blob run one after the other. The index learns of a record only when it is durable, so what a read shows survives a
-/// crash. Expected outcomes are values; a fault of the disk turns the store <see cref="StoreState.Failed"/>, and from then on
-/// it answers <see cref="StoreError.Unavailable"/> until it is opened anew.
+/// One replica of one partition in one folder: a log of records and an index over it. Many callers at once; changes of
+/// one blob run one after the other. The index learns of a record only when it is durable, so what a read shows
+/// survives a crash. Expected outcomes are values; a fault of the disk turns the store <see cref="StoreState.Failed"/>,
+/// and from then on it answers <see cref="StoreError.Unavailable"/> until it is opened anew.
 /// </summary>
 /// <remarks>
-/// Memory: about 300 bytes for each entry of the newest index segment and at most <see cref="MaxSealedInMemory"/> more whose
-/// files are being written, 72 bytes for each journal entry, 4.5 bytes for each entry of the index files.
+/// Memory: about 300 bytes for each entry of the newest index segment and at most <see cref="MaxSealedInMemory"/> more
+/// whose files are being written, 72 bytes for each journal entry, 4.5 bytes for each entry of the index files.
 /// </remarks>
 public sealed partial class BlobStore : IAsyncDisposable
 {
-    /// <summary>Index segments that may wait for their files; changes wait, or answer Full, when there are more.</summary>
+    /// <summary>
+    /// Index segments that may wait for their files; changes wait, or answer Full, when there are more.
+    /// </summary>
     internal const int MaxSealedInMemory = 4;
 
     private readonly BlobStoreOptions _options;
@@ -58,7 +60,9 @@ public sealed partial class BlobStore : IAsyncDisposable
 
     public PartitionId PartitionId => _descriptor.Partition;
 
-    /// <summary>Given to the store at its creation and to no other: tells tokens of a replaced replica from this one's.</summary>
+    /// <summary>
+    /// Given to the store at its creation and to no other: tells tokens of a replaced replica from this one's.
+    /// </summary>
     public Guid IncarnationId => _descriptor.Incarnation;
 
     public StoreStatus Status
@@ -86,9 +90,11 @@ public sealed partial class BlobStore : IAsyncDisposable
     /// <summary>Blobs deleted whose records are still there.</summary>
     public long DeleteCount => _index?.Deletes ?? 0;
 
-    private IAppendLog LogOfRunning => _log ?? throw new InvariantViolationException("a store without a log runs nothing");
+    private IAppendLog LogOfRunning =>
+        _log ?? throw new InvariantViolationException("a running store has a log");
 
-    private BlobIndex IndexOfRunning => _index ?? throw new InvariantViolationException("a store without an index runs nothing");
+    private BlobIndex IndexOfRunning =>
+        _index ?? throw new InvariantViolationException("a running store has an index");
 
     /// <summary>
     /// Up to <paramref name="max"/> records above an LSN: from the journal, or from the index when they are older.
@@ -140,8 +146,8 @@ public sealed partial class BlobStore : IAsyncDisposable
     }
 
     /// <summary>
-    /// Lets nothing more in, waits for what runs, closes the log and writes the index. Faults of the disk are logged: the
-    /// next start finds what is durable.
+    /// Lets nothing more in, waits for what runs, closes the log and writes the index. Faults of the disk are logged:
+    /// the next start finds what is durable.
     /// </summary>
     public async ValueTask DisposeAsync()
     {
@@ -241,7 +247,9 @@ public sealed partial class BlobStore : IAsyncDisposable
 
     private void OnRoom() => Volatile.Write(ref _full, false);
 
-    /// <summary>Sorts faults of the disk: a full one only refuses changes, any other ends the store's service.</summary>
+    /// <summary>
+    /// Sorts faults of the disk: a full one only refuses changes, any other ends the store's service.
+    /// </summary>
     private StoreError OnFault(IOException fault)
     {
         if (fault is DiskFullException or LogFullException)

@@ -6,7 +6,9 @@ namespace Ambry.Store;
 /// <summary>What one store is opened with. Numbers without a reason are the original's.</summary>
 public sealed class BlobStoreOptions
 {
-    /// <summary>The partition this folder is a replica of; written at creation and compared at every later opening.</summary>
+    /// <summary>
+    /// The partition this folder is a replica of; written at creation and compared at every later opening.
+    /// </summary>
     public required PartitionId PartitionId { get; init; }
 
     /// <summary>Bytes of records, headers and wasted segment tails that the replica may hold.</summary>

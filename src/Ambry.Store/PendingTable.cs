@@ -3,8 +3,8 @@ using Ambry.Protocol;
 namespace Ambry.Store;
 
 /// <summary>
-/// Lets one change of a blob run at a time; changes of different blobs run together. At most one entry for each change in
-/// flight. Guarded by <c>_gate</c>.
+/// Lets one change of a blob run at a time; changes of different blobs run together. At most one entry for each change
+/// in flight. Guarded by <c>_gate</c>.
 /// </summary>
 internal sealed class PendingTable
 {

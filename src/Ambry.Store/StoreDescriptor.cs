@@ -5,8 +5,8 @@ using Ambry.Protocol;
 namespace Ambry.Store;
 
 /// <summary>
-/// Written once, when a store is created: which partition the folder is a replica of, and an id that no other store ever
-/// had, so that a token of a replica that was replaced is recognised. Layout: docs/formats.md. Immutable.
+/// Written once, when a store is created: which partition the folder is a replica of, and an id that no other store
+/// ever had, so that a token of a replica that was replaced is recognised. Layout: docs/formats.md. Immutable.
 /// </summary>
 internal readonly record struct StoreDescriptor(PartitionId Partition, Guid Incarnation, long CreatedAtMillis)
 {
@@ -24,7 +24,7 @@ internal readonly record struct StoreDescriptor(PartitionId Partition, Guid Inca
         if (source.Length != EncodedLength || !source.StartsWith(Magic)
             || BinaryPrimitives.ReadUInt16LittleEndian(source[8..]) != Version
             || BinaryPrimitives.ReadUInt16LittleEndian(source[10..]) != 0
-            || BinaryPrimitives.ReadUInt32LittleEndian(source[ChecksumOffset..]) != Crc32C.Compute(source[..ChecksumOffset]))
+            || ReadChecksum(source) != Crc32C.Compute(source[..ChecksumOffset]))
         {
             return false;
         }
@@ -36,6 +36,9 @@ internal readonly record struct StoreDescriptor(PartitionId Partition, Guid Inca
         return true;
     }
 
+    private static uint ReadChecksum(ReadOnlySpan<byte> source) =>
+        BinaryPrimitives.ReadUInt32LittleEndian(source[ChecksumOffset..]);
+
     public void Write(Span<byte> destination)
     {
         Magic.CopyTo(destination);
@@ -44,7 +47,8 @@ internal readonly record struct StoreDescriptor(PartitionId Partition, Guid Inca
         BinaryPrimitives.WriteUInt32LittleEndian(destination[12..], Partition.Value);
         Incarnation.TryWriteBytes(destination.Slice(16, 16), bigEndian: true, out _);
         BinaryPrimitives.WriteInt64LittleEndian(destination[32..], CreatedAtMillis);
-        BinaryPrimitives.WriteUInt32LittleEndian(destination[ChecksumOffset..], Crc32C.Compute(destination[..ChecksumOffset]));
+        uint checksum = Crc32C.Compute(destination[..ChecksumOffset]);
+        BinaryPrimitives.WriteUInt32LittleEndian(destination[ChecksumOffset..], checksum);
     }
 
     /// <summary>Null when there is none.</summary>
@@ -62,7 +66,8 @@ internal readonly record struct StoreDescriptor(PartitionId Partition, Guid Inca
         int read = await file.ReadAsync(0, bytes, token);
         return TryRead(bytes.AsSpan(0, read), out StoreDescriptor descriptor)
             ? descriptor
-            : throw new StoreFormatException($"The descriptor of the store in '{folder}' is damaged or of a newer version.");
+            : throw new StoreFormatException(
+                $"The descriptor of the store in '{folder}' is damaged or of a newer version.");
     }
 
     /// <summary>When it returns, the descriptor is durable; a crash before leaves none.</summary>

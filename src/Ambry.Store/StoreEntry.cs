@@ -11,7 +11,9 @@ public enum StoreRecordKind : byte
     Undelete = 4,
 }
 
-/// <summary>One record as replication sees it: what happened to which blob, and at which place in the store's order.</summary>
+/// <summary>
+/// One record as replication sees it: what happened to which blob, and at which place in the store's order.
+/// </summary>
 /// <param name="Lsn">Place in this replica's order; the replication token of everything up to here.</param>
 /// <param name="OperationTime">When the blob was created or deleted.</param>
 /// <param name="SizeBytes">Bytes of content; 0 for a delete.</param>

@@ -1,6 +1,9 @@
 namespace Ambry.Store;
 
-/// <summary>What a store answers. Expected outcomes only; the cause of the last ones is in the log and in <see cref="BlobStore.Status"/>.</summary>
+/// <summary>
+/// What a store answers. Expected outcomes only; the cause of the last ones is in the log and in <see
+/// cref="BlobStore.Status"/>.
+/// </summary>
 public enum StoreError : byte
 {
     None = 0,
@@ -14,7 +17,9 @@ public enum StoreError : byte
     /// <summary>Stored bytes fail their checksum.</summary>
     Corrupt = 5,
 
-    /// <summary>The store is sealed: it takes no new blobs from clients, but still deletes and replicated blobs.</summary>
+    /// <summary>
+    /// The store is sealed: it takes no new blobs from clients, but still deletes and replicated blobs.
+    /// </summary>
     ReadOnly = 6,
 
     /// <summary>No room in the partition or on its disk. Reads go on.</summary>

@@ -17,7 +17,10 @@ public sealed class StoreReadResult : IDisposable
     }
 
     internal StoreReadResult(
-        BlobProperties properties, ReadOnlyMemory<byte> userMetadata, IMemoryOwner<byte>? owner, ReadOnlyMemory<byte> content)
+        BlobProperties properties,
+        ReadOnlyMemory<byte> userMetadata,
+        IMemoryOwner<byte>? owner,
+        ReadOnlyMemory<byte> content)
     {
         Properties = properties;
         UserMetadata = userMetadata;
@@ -36,7 +39,9 @@ public sealed class StoreReadResult : IDisposable
     /// <summary>The requested range; valid until <see cref="Dispose"/>.</summary>
     public ReadOnlyMemory<byte> Content { get; private set; }
 
-    /// <summary>Gives the content's memory to the caller, who disposes it from now on; null when there is none.</summary>
+    /// <summary>
+    /// Gives the content's memory to the caller, who disposes it from now on; null when there is none.
+    /// </summary>
     public IMemoryOwner<byte>? DetachOwner()
     {
         IMemoryOwner<byte>? owner = _owner;

@@ -5,7 +5,9 @@ public enum StoreState
 {
     Running,
 
-    /// <summary>What is on the disk contradicts itself. Nothing is served or changed until the replica is replaced.</summary>
+    /// <summary>
+    /// What is on the disk contradicts itself. Nothing is served or changed until the replica is replaced.
+    /// </summary>
     Quarantined,
 
     /// <summary>The disk failed under a running store. Only opening anew tells what is durable.</summary>

@@ -13,8 +13,8 @@ internal readonly record struct IndexLimits(int RollEntries, int RollBytes)
 }
 
 /// <summary>
-/// Where every record of a store is. Learns of records only once they are durable, one at a time, in LSN order
-/// (<see cref="Add"/>), so it never leads the log. Look-ups take no lock that writing files holds: they walk an immutable
+/// Where every record of a store is. Learns of records only once they are durable, one at a time, in LSN order (<see
+/// cref="Add"/>), so it never leads the log. Look-ups take no lock that writing files holds: they walk an immutable
 /// array of segments that is replaced whole, under <c>_gate</c>. Thread safe; disposed when no operation is left.
 /// </summary>
 internal sealed class BlobIndex : IDisposable
@@ -35,7 +35,12 @@ internal sealed class BlobIndex : IDisposable
     private long _checkpointLsn;
 
     public BlobIndex(
-        IndexFolder folder, IndexLimits limits, Journal journal, IReadOnlyList<IIndexSegment> older, MemorySegment active, long checkpointLsn)
+        IndexFolder folder,
+        IndexLimits limits,
+        Journal journal,
+        IReadOnlyList<IIndexSegment> older,
+        MemorySegment active,
+        long checkpointLsn)
     {
         _folder = folder;
         _limits = limits;
@@ -132,9 +137,10 @@ internal sealed class BlobIndex : IDisposable
     }
 
     /// <summary>
-    /// Writes the files of all closed segments, oldest first, and with <paramref name="checkpoint"/> also what the active one
-    /// holds now, so that a restart scans only what comes after. Nothing above <paramref name="durableLsn"/> is written: no
-    /// file may know of a record that a power cut can still take. One caller writes at a time; the others wait.
+    /// Writes the files of all closed segments, oldest first, and with <paramref name="checkpoint"/> also what the
+    /// active one holds now, so that a restart scans only what comes after. Nothing above <paramref name="durableLsn"/>
+    /// is written: no file may know of a record that a power cut can still take. One caller writes at a time; the
+    /// others wait.
     /// </summary>
     public async ValueTask FlushAsync(bool checkpoint, long durableLsn, CancellationToken token)
     {

@@ -27,9 +27,9 @@ internal readonly record struct BloomKey(ulong First, ulong Second)
 }
 
 /// <summary>
-/// Says for certain that an id is not in an index segment, or that it may be. 32 bits and 16 probes an entry err for one
-/// absent id in three million, so that a look-up over a hundred segments still reads one page, not two. Filled by one
-/// writer, then immutable.
+/// Says for certain that an id is not in an index segment, or that it may be. 32 bits and 16 probes an entry err for
+/// one absent id in three million, so that a look-up over a hundred segments still reads one page, not two. Filled by
+/// one writer, then immutable.
 /// </summary>
 internal sealed class BloomFilter(ulong[] words)
 {
@@ -40,7 +40,8 @@ internal sealed class BloomFilter(ulong[] words)
 
     public ReadOnlySpan<ulong> Words => words;
 
-    public static int WordsFor(int entries) => Math.Max(1, (int)((((long)entries * BitsPerEntry) + BitsPerWord - 1) / BitsPerWord));
+    public static int WordsFor(int entries) =>
+        Math.Max(1, (int)((((long)entries * BitsPerEntry) + BitsPerWord - 1) / BitsPerWord));
 
     public static BloomFilter ForEntries(int entries) => new(new ulong[WordsFor(entries)]);
 

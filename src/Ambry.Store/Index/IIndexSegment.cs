@@ -14,6 +14,8 @@ internal interface IIndexSegment
     /// <exception cref="IOException">The disk failed, or the stored page fails its checksum.</exception>
     ValueTask<IndexEntry?> FindAsync(BlobId id, BloomKey key, StoreRecordKind? kind, CancellationToken token);
 
-    /// <summary>Appends up to <paramref name="max"/> entries above an LSN to <paramref name="target"/>, in LSN order.</summary>
+    /// <summary>
+    /// Appends up to <paramref name="max"/> entries above an LSN to <paramref name="target"/>, in LSN order.
+    /// </summary>
     ValueTask CollectSinceAsync(long lsn, int max, List<IndexEntry> target, CancellationToken token);
 }

@@ -25,11 +25,12 @@ internal readonly record struct IndexEntry(
     public const int EncodedLength = 72;
 
     public static IndexEntry ForPut(in PutHead head, in LogRecordHeader header, LogPosition position) => new(
-        head.Id, StoreRecordKind.Put, head.LifeVersion, position, header.Lsn, head.CreatedAtMillis, head.ExpiresAtMillis,
-        header.Lengths.Part3, header.Checksums.Part3);
+        head.Id, StoreRecordKind.Put, head.LifeVersion, position, header.Lsn, head.CreatedAtMillis,
+        head.ExpiresAtMillis, header.Lengths.Part3, header.Checksums.Part3);
 
     public static IndexEntry ForDelete(in DeleteHead head, in LogRecordHeader header, LogPosition position) => new(
-        head.Id, StoreRecordKind.Delete, head.LifeVersion, position, header.Lsn, head.DeletedAtMillis, UnixMillis.Never, 0, 0);
+        head.Id, StoreRecordKind.Delete, head.LifeVersion, position, header.Lsn, head.DeletedAtMillis,
+        UnixMillis.Never, SizeBytes: 0, ContentCrc: 0);
 
     /// <summary>False when the bytes are not an entry that this version knows.</summary>
     public static bool TryRead(ReadOnlySpan<byte> source, out IndexEntry entry)
@@ -46,7 +47,8 @@ internal readonly record struct IndexEntry(
             (StoreRecordKind)source[28],
             BinaryPrimitives.ReadUInt16LittleEndian(source[30..]),
             new LogPosition(
-                BinaryPrimitives.ReadUInt32LittleEndian(source[32..]), BinaryPrimitives.ReadUInt32LittleEndian(source[36..])),
+                BinaryPrimitives.ReadUInt32LittleEndian(source[32..]),
+                BinaryPrimitives.ReadUInt32LittleEndian(source[36..])),
             BinaryPrimitives.ReadInt64LittleEndian(source[40..]),
             BinaryPrimitives.ReadInt64LittleEndian(source[48..]),
             BinaryPrimitives.ReadInt64LittleEndian(source[56..]),
@@ -78,5 +80,12 @@ internal readonly record struct IndexEntry(
     }
 
     public StoreEntry ToStoreEntry() => new(
-        Lsn, Id, Kind, LifeVersion, UnixMillis.ToTime(TimeMillis), UnixMillis.ToTimeOrNull(ExpiresAtMillis), SizeBytes, ContentCrc);
+        Lsn,
+        Id,
+        Kind,
+        LifeVersion,
+        UnixMillis.ToTime(TimeMillis),
+        UnixMillis.ToTimeOrNull(ExpiresAtMillis),
+        SizeBytes,
+        ContentCrc);
 }

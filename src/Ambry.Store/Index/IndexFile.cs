@@ -6,10 +6,12 @@ using Ambry.Protocol;
 namespace Ambry.Store.Index;
 
 /// <summary>
-/// An immutable index segment on disk. In memory are its filter and the first id of each page, about 4.5 bytes an entry, so
-/// that a look-up reads one page. Every page is verified whenever it is read. Thread safe; its owner disposes it when no reader is left.
+/// An immutable index segment on disk. In memory are its filter and the first id of each page, about 4.5 bytes an
+/// entry, so that a look-up reads one page. Every page is verified whenever it is read. Thread safe; its owner disposes
+/// it when no reader is left.
 /// </summary>
-internal sealed class IndexFile(IDiskFile file, IndexFileHeader header, byte[] fences, BloomFilter bloom) : IIndexSegment, IDisposable
+internal sealed class IndexFile(IDiskFile file, IndexFileHeader header, byte[] fences, BloomFilter bloom)
+    : IIndexSegment, IDisposable
 {
     // Pages a sequential read asks the disk for at once.
     private const int PagesPerRead = 32;
@@ -62,7 +64,8 @@ internal sealed class IndexFile(IDiskFile file, IndexFileHeader header, byte[] f
     /// <summary>All entries in LSN order.</summary>
     public async ValueTask<IndexEntry[]> ReadAllAsync(CancellationToken token)
     {
-        return await TryReadAllAsync(token) ?? throw new IOException("An index file holds entries outside of its range.");
+        return await TryReadAllAsync(token)
+            ?? throw new IOException($"Index file {IndexFileName.For(FirstLsn)} is damaged.");
     }
 
     public void Dispose() => file.Dispose();
@@ -92,14 +95,16 @@ internal sealed class IndexFile(IDiskFile file, IndexFileHeader header, byte[] f
     private static async ValueTask<IndexFile?> TryLoadAsync(IDiskFile file, CancellationToken token)
     {
         byte[] first = new byte[IndexPage.Bytes];
-        if (await file.ReadAsync(0, first, token) != IndexPage.Bytes || !IndexFileHeader.TryRead(first, out IndexFileHeader header)
+        if (await file.ReadAsync(0, first, token) != IndexPage.Bytes
+            || !IndexFileHeader.TryRead(first, out IndexFileHeader header)
             || file.LengthBytes < header.FileBytes)
         {
             return null;
         }
 
         byte[] bloomBytes = new byte[header.BloomBytes];
-        if (await file.ReadAsync(header.BloomOffset, bloomBytes, token) != bloomBytes.Length || ReadBloom(bloomBytes) is not { } bloom)
+        if (await file.ReadAsync(header.BloomOffset, bloomBytes, token) != bloomBytes.Length
+            || ReadBloom(bloomBytes) is not { } bloom)
         {
             return null;
         }
@@ -125,7 +130,9 @@ internal sealed class IndexFile(IDiskFile file, IndexFileHeader header, byte[] f
         return new BloomFilter(words);
     }
 
-    /// <summary>Null when an entry is malformed or out of range, or an LSN comes twice; fills the fences on the way.</summary>
+    /// <summary>
+    /// Null when an entry is malformed or out of range, or an LSN comes twice; fills the fences on the way.
+    /// </summary>
     private async ValueTask<IndexEntry[]?> TryReadAllAsync(CancellationToken token)
     {
         var entries = new IndexEntry[header.Entries];
@@ -170,7 +177,8 @@ internal sealed class IndexFile(IDiskFile file, IndexFileHeader header, byte[] f
         return true;
     }
 
-    private int EntriesIn(int page) => Math.Min(IndexPage.EntriesPerPage, header.Entries - (page * IndexPage.EntriesPerPage));
+    private int EntriesIn(int page) =>
+        Math.Min(IndexPage.EntriesPerPage, header.Entries - (page * IndexPage.EntriesPerPage));
 
     private async ValueTask ReadPagesAsync(int first, Memory<byte> destination, CancellationToken token)
     {

@@ -4,7 +4,9 @@ using Ambry.Protocol;
 
 namespace Ambry.Store.Index;
 
-/// <summary>The bytes of an index file and what a reader keeps of it, built from entries in LSN order. Owns pooled memory.</summary>
+/// <summary>
+/// The bytes of an index file and what a reader keeps of it, built from entries in LSN order. Owns pooled memory.
+/// </summary>
 internal sealed class IndexFileImage : IDisposable
 {
     private byte[]? _buffer;
@@ -32,8 +34,9 @@ internal sealed class IndexFileImage : IDisposable
         IndexEntry last = entries[^1];
         int puts = CountOf(StoreRecordKind.Put, entries);
         int deletes = CountOf(StoreRecordKind.Delete, entries);
+        int words = BloomFilter.WordsFor(entries.Length);
         var header = new IndexFileHeader(
-            entries.Length, puts, deletes, entries[0].Lsn, last.Lsn, last.Position, BloomFilter.WordsFor(entries.Length));
+            entries.Length, puts, deletes, entries[0].Lsn, last.Lsn, last.Position, words);
         byte[] buffer = ArrayPool<byte>.Shared.Rent(checked((int)header.FileBytes));
         buffer.AsSpan(0, (int)header.FileBytes).Clear();
         header.Write(buffer);

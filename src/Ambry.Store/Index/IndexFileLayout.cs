@@ -44,7 +44,8 @@ internal readonly record struct IndexFileHeader(
             BinaryPrimitives.ReadInt64LittleEndian(page[16..]),
             BinaryPrimitives.ReadInt64LittleEndian(page[24..]),
             new LogPosition(
-                BinaryPrimitives.ReadUInt32LittleEndian(page[32..]), BinaryPrimitives.ReadUInt32LittleEndian(page[36..])),
+                BinaryPrimitives.ReadUInt32LittleEndian(page[32..]),
+                BinaryPrimitives.ReadUInt32LittleEndian(page[36..])),
             BinaryPrimitives.ReadInt32LittleEndian(page[40..]));
 
         // Every LSN of the range has one entry; the filter's size follows from their number.
@@ -108,7 +109,8 @@ internal static class IndexFileName
     {
         firstLsn = 0;
         return name.Length == Digits + Suffix.Length && name.EndsWith(Suffix, StringComparison.Ordinal)
-            && long.TryParse(name.AsSpan(0, Digits), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out firstLsn)
+            && long.TryParse(
+                name.AsSpan(0, Digits), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out firstLsn)
             && For(firstLsn) == name;
     }
 }

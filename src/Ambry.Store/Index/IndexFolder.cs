@@ -2,12 +2,14 @@ using Ambry.Log;
 
 namespace Ambry.Store.Index;
 
-/// <summary>The folder of a store's index files: what writes, lists and drops them. Used by one task at a time.</summary>
+/// <summary>
+/// The folder of a store's index files: what writes, lists and drops them. Used by one task at a time.
+/// </summary>
 internal sealed class IndexFolder(IDisk disk, string folder)
 {
     /// <summary>
-    /// Writes a segment's file, or replaces an older one of the same first LSN. When it returns, the file is durable under
-    /// its name. The caller has made the log durable up to the newest entry.
+    /// Writes a segment's file, or replaces an older one of the same first LSN. When it returns, the file is durable
+    /// under its name. The caller has made the log durable up to the newest entry.
     /// </summary>
     public async ValueTask WriteAsync(IndexFileImage image, CancellationToken token)
     {
@@ -35,7 +37,9 @@ internal sealed class IndexFolder(IDisk disk, string folder)
         return new IndexFile(file, image.Header, image.Fences, image.Bloom);
     }
 
-    /// <summary>First LSNs of the files there, oldest first; deletes the left-overs of writes that did not finish.</summary>
+    /// <summary>
+    /// First LSNs of the files there, oldest first; deletes the left-overs of writes that did not finish.
+    /// </summary>
     public IReadOnlyList<long> List()
     {
         var found = new List<long>();

@@ -8,13 +8,11 @@ namespace Ambry.Store.Index;
 internal readonly record struct RecoveryReport(int FilesLoaded, int FilesDropped, long RecordsScanned);
 
 /// <summary>
-/// Makes the index of a store that is being opened: loads the files that are intact, fills the gaps between and after them
-/// from the log. A file is only ever a copy of what the log says, so a bad one is dropped. Used once, by one task.
+/// Makes the index of a store that is being opened: loads the files that are intact, fills the gaps between and after
+/// them from the log. A file is only ever a copy of what the log says, so a bad one is dropped. Used once, by one task.
 /// </summary>
-/// <param name="logKeepsAll">
-/// Whether the log was synced before any index file was written. If so, a log that ends before a file does has lost records;
-/// if not, the file merely ran ahead of a power cut.
-/// </param>
+/// <param name="logKeepsAll"> Whether the log was synced before any index file was written. If so, a log that ends
+/// before a file does has lost records; if not, the file merely ran ahead of a power cut. </param>
 internal sealed class IndexRecovery(
     IndexFolder folder, IndexLimits limits, bool logKeepsAll, ILogger logger, string store) : IDisposable
 {
@@ -29,7 +27,9 @@ internal sealed class IndexRecovery(
     /// <summary>
     /// The newest record that an index file knows, where it was durable before the file was written; else null.
     /// </summary>
-    public LogRecoveryHint? Hint => _files.Count == 0 || !logKeepsAll ? null : new LogRecoveryHint(_files[^1].LastLsn, _files[^1].End);
+    public LogRecoveryHint? Hint => _files.Count == 0 || !logKeepsAll
+        ? null
+        : new LogRecoveryHint(_files[^1].LastLsn, _files[^1].End);
 
     /// <summary>Opens the files that are intact and do not overlap; drops the others.</summary>
     public async ValueTask LoadFilesAsync(CancellationToken token)
@@ -65,7 +65,8 @@ internal sealed class IndexRecovery(
             IndexFile file = _files[0];
             if (file.LastLsn > end && logKeepsAll)
             {
-                throw new CorruptRecordException($"The log ends at LSN {end}, but record {file.LastLsn} was durable once.");
+                throw new CorruptRecordException(
+                    $"The log ends at LSN {end}, but record {file.LastLsn} was durable once.");
             }
 
             _files.RemoveAt(0);
@@ -84,7 +85,8 @@ internal sealed class IndexRecovery(
 
         await ReopenNewestAsync(token);
         await ScanAsync(log, next, end, token);
-        var index = new BlobIndex(folder, limits, journal, [.. _segments], _open ?? new MemorySegment(end + 1), _checkpointLsn);
+        MemorySegment active = _open ?? new MemorySegment(end + 1);
+        var index = new BlobIndex(folder, limits, journal, [.. _segments], active, _checkpointLsn);
         _segments.Clear();
         return (index, new RecoveryReport(_filesLoaded, _filesDropped, _recordsScanned));
     }
@@ -123,7 +125,9 @@ internal sealed class IndexRecovery(
         }
     }
 
-    /// <summary>Goes on filling the newest file's segment when it has room, so that restarts do not leave many small files.</summary>
+    /// <summary>
+    /// Goes on filling the newest file's segment when it has room, so that restarts do not leave many small files.
+    /// </summary>
     private async ValueTask ReopenNewestAsync(CancellationToken token)
     {
         if (_segments.Count == 0 || _segments[^1] is not IndexFile newest || limits.IsFull(newest.Count))
@@ -169,7 +173,8 @@ internal sealed class IndexRecovery(
 
         if (expected != to + 1)
         {
-            throw new CorruptRecordException($"The log can be read up to LSN {expected - 1} only, but reaches to {to}.");
+            throw new CorruptRecordException(
+                $"The log can be read up to LSN {expected - 1} only, but reaches to {to}.");
         }
     }
 

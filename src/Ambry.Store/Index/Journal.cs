@@ -1,8 +1,8 @@
 namespace Ambry.Store.Index;
 
 /// <summary>
-/// The newest entries in LSN order, for replicas that are nearly level. At most <c>capacity</c> entries of 72 bytes; empty
-/// after a start. Guarded by <c>_gate</c>.
+/// The newest entries in LSN order, for replicas that are nearly level. At most <c>capacity</c> entries of 72 bytes;
+/// empty after a start. Guarded by <c>_gate</c>.
 /// </summary>
 internal sealed class Journal(int capacity)
 {

@@ -3,8 +3,8 @@ using Ambry.Protocol;
 namespace Ambry.Store.Index;
 
 /// <summary>
-/// The newest index segment, or an older one until its file is written. One writer at a time adds in LSN order; readers come
-/// at any time. Mutable state is guarded by <c>_gate</c>. At most 300 bytes an entry.
+/// The newest index segment, or an older one until its file is written. One writer at a time adds in LSN order; readers
+/// come at any time. Mutable state is guarded by <c>_gate</c>. At most 300 bytes an entry.
 /// </summary>
 internal sealed class MemorySegment(long firstLsn) : IIndexSegment
 {

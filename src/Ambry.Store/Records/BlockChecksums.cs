@@ -21,12 +21,15 @@ internal static class BlockChecksums
         for (int block = 0; !content.IsEmpty; block++)
         {
             int length = Math.Min(BlockBytes, content.Length);
-            BinaryPrimitives.WriteUInt32LittleEndian(destination[(block * ChecksumBytes)..], Crc32C.Compute(content[..length]));
+            uint checksum = Crc32C.Compute(content[..length]);
+            BinaryPrimitives.WriteUInt32LittleEndian(destination[(block * ChecksumBytes)..], checksum);
             content = content[length..];
         }
     }
 
-    /// <summary>Whether whole blocks, the last one possibly short, match the list from <paramref name="firstBlock"/> on.</summary>
+    /// <summary>
+    /// Whether whole blocks, the last one possibly short, match the list from <paramref name="firstBlock"/> on.
+    /// </summary>
     public static bool Verify(ReadOnlySpan<byte> checksums, int firstBlock, ReadOnlySpan<byte> blocks)
     {
         for (int block = firstBlock; !blocks.IsEmpty; block++)

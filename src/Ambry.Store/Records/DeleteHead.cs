@@ -3,7 +3,9 @@ using Ambry.Protocol;
 
 namespace Ambry.Store.Records;
 
-/// <summary>Part 0 of a DELETE record, its only part. Layout: docs/formats.md, "Store: record parts". Immutable.</summary>
+/// <summary>
+/// Part 0 of a DELETE record, its only part. Layout: docs/formats.md, "Store: record parts". Immutable.
+/// </summary>
 internal readonly record struct DeleteHead(BlobId Id, ushort LifeVersion, long DeletedAtMillis)
 {
     public const int EncodedLength = 40;

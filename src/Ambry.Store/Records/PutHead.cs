@@ -24,7 +24,8 @@ internal readonly record struct PutHead(
         long size = BinaryPrimitives.ReadInt64LittleEndian(source[32..]);
         long created = BinaryPrimitives.ReadInt64LittleEndian(source[40..]);
         long expires = BinaryPrimitives.ReadInt64LittleEndian(source[48..]);
-        if (size is < 0 or > BlobLimits.MaxContentBytes || !UnixMillis.IsTime(created) || !UnixMillis.IsTimeOrNever(expires))
+        if (size is < 0 or > BlobLimits.MaxContentBytes
+            || !UnixMillis.IsTime(created) || !UnixMillis.IsTimeOrNever(expires))
         {
             return false;
         }

@@ -6,7 +6,8 @@ namespace Ambry.Store.Records;
 /// <summary>What the index keeps of a record that was read back from the log.</summary>
 internal static class RecordDecoder
 {
-    /// <exception cref="CorruptRecordException">Not a record of this version of the store, though its checksums hold.</exception>
+    /// <exception cref="CorruptRecordException">Not a record of this version of the store, though its checksums
+    /// hold.</exception>
     public static IndexEntry ToEntry(LogRecord record)
     {
         switch ((StoreRecordKind)record.Header.Kind)
