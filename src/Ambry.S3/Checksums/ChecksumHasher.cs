@@ -70,6 +70,20 @@ public sealed class ChecksumHasher : IDisposable
         return _hash!.GetCurrentHash(digest);
     }
 
+    /// <summary>As <see cref="GetCurrent"/>, and begins again with nothing.</summary>
+    public int GetCurrentAndReset(Span<byte> digest)
+    {
+        if (_hash is not null)
+        {
+            return _hash.GetHashAndReset(digest);
+        }
+
+        var size = GetCurrent(digest);
+        _crc32?.Reset();
+        _crc64?.Reset();
+        return size;
+    }
+
     /// <summary>The digest so far as S3 writes it.</summary>
     public ChecksumValue GetCurrentValue()
     {
