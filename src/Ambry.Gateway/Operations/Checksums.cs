@@ -40,6 +40,26 @@ internal static class Checksums
         _ => throw new S3Exception(S3Errors.InvalidRequest, $"Value for {TypeHeader} header is invalid."),
     };
 
+    /// <summary>What a body comes with, told from its head: a value, a trailer to come, or a mere wish.</summary>
+    public static ChecksumAlgorithm? OfBody(S3Call call)
+    {
+        foreach (var field in call.Request.Headers.Fields)
+        {
+            if (ChecksumAlgorithms.TryParseHeader(field.Key, out var sent))
+            {
+                return sent;
+            }
+        }
+
+        if (ChecksumAlgorithms.TryParseHeader(call.Header("x-amz-trailer")?.Trim(), out var trailing))
+        {
+            return trailing;
+        }
+
+        var wish = call.Header("x-amz-sdk-checksum-algorithm") ?? call.Header(AlgorithmHeader);
+        return wish is null ? null : Parse(wish.Trim());
+    }
+
     /// <summary>Puts the value, and where it has one the type, into the answer's headers.</summary>
     public static void Answer(S3Call call, StoredChecksum checksum, bool withType = true)
     {

@@ -3,6 +3,7 @@ using Ambry.Objects;
 using Ambry.S3.Errors;
 using Ambry.S3.Names;
 using Ambry.S3.Operations;
+using Ambry.S3.Payload;
 using Ambry.S3.Xml;
 using Microsoft.AspNetCore.Http;
 
@@ -19,7 +20,7 @@ internal sealed class CreateBucketHandler(IObjectStore store, GatewayOptions opt
     public async Task HandleAsync(S3Call call)
     {
         BucketName.Validate(call.Bucket);
-        var body = await RequestBody.ReadDocumentAsync(call, options.SmallDocumentBytesMax);
+        var body = await RequestBody.ReadDocumentAsync(call, BodyRules.Document, options.SmallDocumentBytesMax);
         if (!body.IsEmpty)
         {
             CheckLocation(CreateBucketConfiguration.Parse(body).LocationConstraint);

@@ -31,7 +31,7 @@ internal sealed record ObjectMetadata(
             if (name == ContentEncoding)
             {
                 // The chunks were for the journey only; a browser could not undo them.
-                value = ContentEncodings.WithoutAwsChunked(value);
+                value = ContentEncodings.StripAwsChunked(value);
             }
 
             if (!string.IsNullOrEmpty(value))

@@ -2,6 +2,7 @@ using Ambry.Gateway.Pipeline;
 using Ambry.Objects;
 using Ambry.S3.Conditions;
 using Ambry.S3.Operations;
+using Ambry.S3.Payload;
 using Microsoft.AspNetCore.Http;
 
 namespace Ambry.Gateway.Operations;
@@ -15,9 +16,8 @@ internal sealed class PutObjectHandler(IObjectStore store, GatewayOptions option
     {
         var conditions = WriteConditions.Parse(call.Request.Headers);
         var metadata = ObjectMetadata.Read(call, options.UserMetadataBytesMax);
-        RequestBody.CheckLength(call);
+        await using var body = RequestBody.Open(call, BodyRules.Object);
         await LookAhead.CheckAsync(store, call, conditions);
-        await using var body = RequestBody.Open(call);
         var request = new PutObjectRequest(
             call.Owner, RequestBody.ToContent(body), metadata.Headers, metadata.UserMetadata, conditions.ToCondition());
         var stored = (await store.PutObjectAsync(call.Path, request, call.Aborted)).Require(call);

@@ -34,9 +34,8 @@ internal sealed class UnbuiltOperation(IObjectStore store)
             throw new S3Exception(error) { Extras = [new("BucketName", call.Bucket)] };
         }
 
+        var root = call.Operation.EmptyDocument ?? throw new S3Exception(S3Errors.NotImplemented);
         await ResponseDocuments.WriteAsync(
-            call,
-            StatusCodes.Status200OK,
-            new EmptyDocument(call.Operation.EmptyDocument ?? throw new S3Exception(S3Errors.NotImplemented)));
+            call, StatusCodes.Status200OK, new EmptyDocument(root, call.Operation.DocumentContent));
     }
 }

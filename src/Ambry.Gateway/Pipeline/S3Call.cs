@@ -60,9 +60,6 @@ internal sealed class S3Call(HttpContext http, RequestIds ids)
 
     public ObjectPath Path => new(Bucket, Target.Key);
 
-    /// <summary>Whether a handler has begun to read the body.</summary>
-    public bool IsBodyTouched { get; set; }
-
     /// <summary>Bytes of the answer's body so far.</summary>
     public long BytesSent { get; set; }
 

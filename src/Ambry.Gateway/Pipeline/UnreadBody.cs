@@ -1,10 +1,9 @@
-using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 
 namespace Ambry.Gateway.Pipeline;
 
 /// <summary>
-/// Decides whether a connection outlives a request whose body was not read. The server drains what is left after the answer
+/// Decides whether a connection outlives a request that failed, perhaps with its body unread. The server drains what is left after the answer
 /// has gone out; a long rest is not worth that, and after an unanswered "Expect: 100-continue" nobody knows whether the body
 /// will come at all.
 /// </summary>
@@ -20,7 +19,7 @@ internal static class UnreadBody
         }
 
         var isShort = http.Request.ContentLength <= drainBytesMax;
-        var isExpecting = !call.IsBodyTouched && http.Request.Headers.Expect.Count > 0;
+        var isExpecting = http.Request.Headers.Expect.Count > 0;
         if (!isShort || isExpecting)
         {
             http.Response.Headers.Connection = "close";

@@ -1,8 +1,9 @@
 using System.Buffers;
 using System.Buffers.Text;
-using System.Globalization;
 using System.Text;
 using System.Text.Unicode;
+using Ambry.S3.Listing;
+using Ambry.S3.Names;
 
 namespace Ambry.S3.Xml;
 
@@ -23,9 +24,9 @@ public sealed class XmlOutput(IBufferWriter<byte> output)
     {
         Declaration();
         Raw("<"u8);
-        Name(root);
+        AsciiText(root);
         Raw(" xmlns=\""u8);
-        Name(Namespace);
+        AsciiText(Namespace);
         Raw("\">"u8);
     }
 
@@ -39,14 +40,14 @@ public sealed class XmlOutput(IBufferWriter<byte> output)
     public void Open(string name)
     {
         Raw("<"u8);
-        Name(name);
+        AsciiText(name);
         Raw(">"u8);
     }
 
     public void Close(string name)
     {
         Raw("</"u8);
-        Name(name);
+        AsciiText(name);
         Raw(">"u8);
     }
 
@@ -76,8 +77,7 @@ public sealed class XmlOutput(IBufferWriter<byte> output)
     }
 
     /// <summary>Always three digits of fraction: older Java clients choke on any other number of them.</summary>
-    public void Element(string name, DateTimeOffset value) => Element(
-        name, value.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture));
+    public void Element(string name, DateTimeOffset value) => Element(name, S3Dates.FormatIso(value));
 
     /// <summary>An entity tag, in quotes as everywhere.</summary>
     public void ETag(string value)
@@ -95,7 +95,7 @@ public sealed class XmlOutput(IBufferWriter<byte> output)
         Open(name);
         if (urlEncoded)
         {
-            UrlEncoded(value);
+            AsciiText(ListEncoding.Encode(value));
         }
         else
         {
@@ -104,9 +104,6 @@ public sealed class XmlOutput(IBufferWriter<byte> output)
 
         Close(name);
     }
-
-    private static bool IsUnreserved(byte value) =>
-        char.IsAsciiLetterOrDigit((char)value) || value is (byte)'-' or (byte)'.' or (byte)'_' or (byte)'*' or (byte)'/';
 
     // XML 1.0 cannot hold most control characters at all; S3 writes them as references, which lenient parsers read, and
     // offers encoding-type=url to the others.
@@ -179,33 +176,7 @@ public sealed class XmlOutput(IBufferWriter<byte> output)
         }
     }
 
-    // The form encoding that S3 answers with: a space is '+', and the slash stays.
-    private void UrlEncoded(ReadOnlySpan<byte> value)
-    {
-        var span = output.GetSpan(value.Length * 3);
-        var length = 0;
-        foreach (var item in value)
-        {
-            if (IsUnreserved(item))
-            {
-                span[length++] = item;
-            }
-            else if (item == (byte)' ')
-            {
-                span[length++] = (byte)'+';
-            }
-            else
-            {
-                span[length] = (byte)'%';
-                _ = Utf8Formatter.TryFormat(item, span[(length + 1)..], out _, new StandardFormat('X', 2));
-                length += 3;
-            }
-        }
-
-        output.Advance(length);
-    }
-
-    private void Name(string ascii)
+    private void AsciiText(string ascii)
     {
         var span = output.GetSpan(ascii.Length);
         output.Advance(Encoding.ASCII.GetBytes(ascii, span));

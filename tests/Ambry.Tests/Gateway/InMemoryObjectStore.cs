@@ -1,3 +1,4 @@
+using System.Text;
 using Ambry.Objects;
 
 namespace Ambry.Tests.Gateway;
@@ -14,6 +15,9 @@ internal sealed partial class InMemoryObjectStore(TimeProvider time) : IObjectSt
 
     /// <summary>Thrown by every object operation while it is set.</summary>
     public Exception? Defect { get; set; }
+
+    /// <summary>Runs when content has been read and its name is about to be installed.</summary>
+    public Action? BeforeInstall { get; set; }
 
     /// <summary>After this many bytes a reader fails.</summary>
     public int? ReadFailsAfter { get; set; }
@@ -95,7 +99,24 @@ internal sealed partial class InMemoryObjectStore(TimeProvider time) : IObjectSt
             UserMetadata = request.UserMetadata,
             Checksum = digest.Checksums.FirstOrDefault(),
         };
+        BeforeInstall?.Invoke();
         return Install(path, request.Condition, new Content(stored, bytes, null));
+    }
+
+    /// <summary>Another writer's change.</summary>
+    public void Replace(ObjectPath path, string text)
+    {
+        var stored = new StoredObject
+        {
+            Path = path,
+            SizeBytes = text.Length,
+            ETag = $"{text}-etag",
+            LastModified = Now(),
+            Owner = "another",
+            Headers = [],
+            UserMetadata = [],
+        };
+        Install(path, default, new Content(stored, Encoding.ASCII.GetBytes(text), null));
     }
 
     public ValueTask<Outcome<StoredObject>> FindObjectAsync(ObjectPath path, CancellationToken token)
