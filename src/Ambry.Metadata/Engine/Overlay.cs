@@ -38,7 +38,9 @@ internal sealed class Overlay
         var bytes = MemoryBytes;
         foreach (var change in changes)
         {
-            ReadOnlyMemory<byte>? value = change.Value is { } given ? given.ToArray() : null;
+            ReadOnlyMemory<byte>? value = change.Value is { } given
+                ? given.ToArray()
+                : default(ReadOnlyMemory<byte>?);
             var entry = new OverlayEntry(change.Key.ToArray(), value);
             if (!builder.Add(entry))
             {

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using Ambry.Log;
+using Ambry.Protocol;
 
 namespace Ambry.Metadata.Engine;
 
@@ -70,7 +71,7 @@ internal sealed class PackedRun
     {
         Require(payload.Length >= HeaderBytes, kind, id);
         var header = payload.AsSpan(0, HeaderBytes);
-        Require(BinaryPrimitives.ReadUInt32LittleEndian(header) == Checksum.Of(payload.AsSpan(4)), kind, id);
+        Require(BinaryPrimitives.ReadUInt32LittleEndian(header) == Crc32C.Compute(payload.AsSpan(4)), kind, id);
         Require(header[4] == FormatVersion && header[5] == (byte)kind, kind, id);
         Require(BinaryPrimitives.ReadInt32LittleEndian(header[8..]) == id, kind, id);
         var count = BinaryPrimitives.ReadUInt16LittleEndian(header[6..]);

@@ -35,7 +35,7 @@ internal static class PackedRunWriter
         }
 
         Invariant.Check(rest.IsEmpty);
-        BinaryPrimitives.WriteUInt32LittleEndian(payload, Checksum.Of(payload.AsSpan(4)));
+        BinaryPrimitives.WriteUInt32LittleEndian(payload, Crc32C.Compute(payload.AsSpan(4)));
         return payload;
     }
 

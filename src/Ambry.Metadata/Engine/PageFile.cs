@@ -81,7 +81,7 @@ internal sealed class PageFile : IDisposable
     public void Write(long page, ReadOnlySpan<byte> content)
     {
         Invariant.Check(content.Length == PageBytes);
-        var checksum = Checksum.OfPage(page, content);
+        var checksum = RedoFormat.ChecksumOf(page, content);
         if (_slotOfPage.TryGetValue(page, out var slot))
         {
             _slots[slot] = new RedoSlot(page, checksum);

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using Ambry.Log;
+using Ambry.Protocol;
 
 namespace Ambry.Metadata.Engine;
 
@@ -33,8 +34,8 @@ internal static class RedoFormat
         var header = new byte[HeaderBytes];
         BinaryPrimitives.WriteUInt64LittleEndian(header, Magic);
         BinaryPrimitives.WriteInt64LittleEndian(header.AsSpan(8), slots.Count);
-        BinaryPrimitives.WriteUInt32LittleEndian(header.AsSpan(16), Checksum.Of(table));
-        BinaryPrimitives.WriteUInt32LittleEndian(header.AsSpan(20), Checksum.Of(header.AsSpan(0, 20)));
+        BinaryPrimitives.WriteUInt32LittleEndian(header.AsSpan(16), Crc32C.Compute(table));
+        BinaryPrimitives.WriteUInt32LittleEndian(header.AsSpan(20), Crc32C.Compute(header.AsSpan(0, 20)));
         await redo.WriteAsync(0, [header], token).ConfigureAwait(false);
         await redo.SyncAsync(token).ConfigureAwait(false);
     }
@@ -52,7 +53,7 @@ internal static class RedoFormat
         var header = new byte[HeaderBytes];
         var read = await redo.ReadAsync(0, header, token).ConfigureAwait(false);
         if (read < HeaderBytes || BinaryPrimitives.ReadUInt64LittleEndian(header) != Magic
-            || BinaryPrimitives.ReadUInt32LittleEndian(header.AsSpan(20)) != Checksum.Of(header.AsSpan(0, 20)))
+            || BinaryPrimitives.ReadUInt32LittleEndian(header.AsSpan(20)) != Crc32C.Compute(header.AsSpan(0, 20)))
         {
             return null;
         }
@@ -78,10 +79,18 @@ internal static class RedoFormat
         IDiskFile redo, int slot, RedoSlot expected, Memory<byte> destination, CancellationToken token)
     {
         var read = await redo.ReadAsync(SlotOffset(slot), destination, token).ConfigureAwait(false);
-        if (read != PageBytes || Checksum.OfPage(expected.Page, destination.Span) != expected.Checksum)
+        if (read != PageBytes || ChecksumOf(expected.Page, destination.Span) != expected.Checksum)
         {
             throw new CorruptRecordException($"Slot {slot} of the redo file fails its checksum.");
         }
+    }
+
+    /// <summary>Of a page at its place, so that a right page in a wrong place is found out too.</summary>
+    public static uint ChecksumOf(long page, ReadOnlySpan<byte> content)
+    {
+        Span<byte> number = stackalloc byte[sizeof(long)];
+        BinaryPrimitives.WriteInt64LittleEndian(number, page);
+        return Crc32C.Append(Crc32C.Compute(number), content);
     }
 
     private static async ValueTask<List<RedoSlot>> ReadTableAsync(
@@ -89,7 +98,7 @@ internal static class RedoFormat
     {
         var table = new byte[count * TableRowBytes];
         var read = await redo.ReadAsync(SlotOffset(count), table, token).ConfigureAwait(false);
-        if (read != table.Length || Checksum.Of(table) != checksum)
+        if (read != table.Length || Crc32C.Compute(table) != checksum)
         {
             throw new CorruptRecordException("The table of the redo file fails its checksum.");
         }

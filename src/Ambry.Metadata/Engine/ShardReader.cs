@@ -3,7 +3,10 @@ namespace Ambry.Metadata.Engine;
 /// <summary>How a read gets a leaf's run: from memory only (null when it is not there), or from LiteDB on its thread.</summary>
 internal delegate PackedRun? LeafSource(LeafRef leaf);
 
-/// <summary>Reads over one view. Pure but for the leaf source; false means a leaf was not to be had from it.</summary>
+/// <summary>
+/// Reads over one view. Pure but for the leaf source; false means a leaf was not to be had from it. Absence is written
+/// <c>default(ReadOnlyMemory&lt;byte&gt;?)</c>: a bare null in a conditional becomes an empty value by way of byte[].
+/// </summary>
 internal static class ShardReader
 {
     public static bool TryGet(
@@ -20,7 +23,7 @@ internal static class ShardReader
         }
 
         var index = run.Find(key.Span);
-        value = index >= 0 ? run.ValueAt(index) : null;
+        value = index >= 0 ? run.ValueAt(index) : default(ReadOnlyMemory<byte>?);
         return true;
     }
 
@@ -107,8 +110,13 @@ internal static class ShardReader
 
         private void Load()
         {
-            var entry = _index < _overlay.Count ? _overlay[_index] : null;
-            (Key, Value) = entry is not null && _range.IsBelowEnd(entry.Key) ? (entry.Key, entry.Value) : (null, null);
+            Key = null;
+            Value = null;
+            if (_index < _overlay.Count && _overlay[_index] is var entry && _range.IsBelowEnd(entry.Key))
+            {
+                Key = entry.Key;
+                Value = entry.Value;
+            }
         }
     }
 
@@ -119,7 +127,9 @@ internal static class ShardReader
         private int _index;
 
         public readonly ReadOnlyMemory<byte>? Key =>
-            _run is not null && range.IsBelowEnd(_run.KeyAt(_index)) ? _run.KeyAt(_index) : null;
+            _run is not null && range.IsBelowEnd(_run.KeyAt(_index))
+                ? _run.KeyAt(_index)
+                : default(ReadOnlyMemory<byte>?);
 
         public readonly ReadOnlyMemory<byte>? Value => _run?.ValueAt(_index);
 
