@@ -75,11 +75,17 @@ public sealed partial class ObjectStore : IObjectStore
         StoredObject source, long offset, long length, CancellationToken token)
     {
         // The name was current when it was looked up; a blob that was displaced since then stays readable.
-        var opened = await _router.OpenReadAsync(source.Entry.Handle.Id, offset, length, token);
+        var opened = await _router.OpenReadAsync(
+            source.Entry.Handle.Id, offset, length, ReadScope.IncludeDeleted, token);
         if (opened.Reader is null)
         {
-            Log.BlobUnreadable(_logger, source.Entry.Handle.Id, opened.Error);
-            return ObjectErrorMap.From(opened.Error);
+            var error = ObjectErrorMap.From(opened.Error);
+            if (error is ObjectError.Corrupt or ObjectError.Internal)
+            {
+                Log.BlobUnreadable(_logger, source.Entry.Handle.Id, opened.Error);
+            }
+
+            return error;
         }
 
         return new ObjectReader(opened.Reader);

@@ -140,8 +140,8 @@ public class BlobRouterReadTests
     {
         var world = new RouterWorld();
 
-        (await world.Router.OpenReadAsync(Unknown(BlobKind.Simple), 0, 1, default)).Error.ShouldBe(RouterError.NotFound);
-        (await world.Router.OpenReadAsync(Unknown(BlobKind.Composite), 0, 1, default)).Error.ShouldBe(RouterError.NotFound);
+        (await world.Router.OpenReadAsync(Unknown(BlobKind.Simple), 0, 1, ReadScope.Live, default)).Error.ShouldBe(RouterError.NotFound);
+        (await world.Router.OpenReadAsync(Unknown(BlobKind.Composite), 0, 1, ReadScope.Live, default)).Error.ShouldBe(RouterError.NotFound);
         (await world.Router.GetPropertiesAsync(Unknown(BlobKind.Simple), default)).Error.ShouldBe(RouterError.NotFound);
         world.ShouldHoldNothing();
     }
@@ -152,7 +152,7 @@ public class BlobRouterReadTests
         var world = new RouterWorld();
         world.Peers.FaultBefore = c => c.Node != world.Nodes[0] ? PeerError.Unreachable : PeerError.None;
 
-        (await world.Router.OpenReadAsync(Unknown(BlobKind.Simple), 0, 1, default)).Error.ShouldBe(RouterError.Unavailable);
+        (await world.Router.OpenReadAsync(Unknown(BlobKind.Simple), 0, 1, ReadScope.Live, default)).Error.ShouldBe(RouterError.Unavailable);
     }
 
     [Fact]
@@ -160,7 +160,7 @@ public class BlobRouterReadTests
     {
         var world = new RouterWorld(state: node => node == 0 ? ReplicaState.Standby : ReplicaState.Bootstrap);
 
-        (await world.Router.OpenReadAsync(Unknown(BlobKind.Simple), 0, 1, default)).Error.ShouldBe(RouterError.Unavailable);
+        (await world.Router.OpenReadAsync(Unknown(BlobKind.Simple), 0, 1, ReadScope.Live, default)).Error.ShouldBe(RouterError.Unavailable);
     }
 
     [Fact]
@@ -169,7 +169,7 @@ public class BlobRouterReadTests
         var world = new RouterWorld(partitions: 1);
         var id = new BlobId(new DataCenterId(1), 1, 1, new PartitionId(99), BlobKind.Simple, Guid.Empty);
 
-        (await world.Router.OpenReadAsync(id, 0, 1, default)).Error.ShouldBe(RouterError.Unavailable);
+        (await world.Router.OpenReadAsync(id, 0, 1, ReadScope.Live, default)).Error.ShouldBe(RouterError.Unavailable);
     }
 
     [Fact]
@@ -205,7 +205,7 @@ public class BlobRouterReadTests
             }
         }
 
-        (await world.Router.OpenReadAsync(id, 0, 100, default)).Error.ShouldBe(RouterError.Corrupt);
+        (await world.Router.OpenReadAsync(id, 0, 100, ReadScope.Live, default)).Error.ShouldBe(RouterError.Corrupt);
         world.ShouldHoldNothing();
     }
 
@@ -220,7 +220,7 @@ public class BlobRouterReadTests
             world.Peers.Corrupt(node, sixth);
         }
 
-        OpenBlobResult opened = await world.Router.OpenReadAsync(id, 0, long.MaxValue, default);
+        OpenBlobResult opened = await world.Router.OpenReadAsync(id, 0, long.MaxValue, ReadScope.Live, default);
         opened.Error.ShouldBe(RouterError.None);
         await using (IBlobReader reader = opened.Reader!)
         {
@@ -237,7 +237,7 @@ public class BlobRouterReadTests
         var world = new RouterWorld();
         byte[] content = RouterWorld.Bytes(20 * Chunk);
         BlobId id = await world.PutAsync(content);
-        OpenBlobResult opened = await world.Router.OpenReadAsync(id, 0, long.MaxValue, default);
+        OpenBlobResult opened = await world.Router.OpenReadAsync(id, 0, long.MaxValue, ReadScope.Live, default);
 
         (await world.Router.DeleteAsync(id, DeleteScope.Whole, default)).ShouldBe(RouterError.None);
 
@@ -246,7 +246,7 @@ public class BlobRouterReadTests
             (await RouterWorld.DrainAsync(reader)).ShouldBe(content);
         }
 
-        (await world.Router.OpenReadAsync(id, 0, long.MaxValue, default)).Error.ShouldBe(RouterError.NotFound);
+        (await world.Router.OpenReadAsync(id, 0, long.MaxValue, ReadScope.Live, default)).Error.ShouldBe(RouterError.NotFound);
         world.ShouldHoldNothing();
     }
 
@@ -257,7 +257,7 @@ public class BlobRouterReadTests
         BlobId id = await world.PutAsync(RouterWorld.Bytes(20 * Chunk));
         world.Peers.ClearCalls();
 
-        OpenBlobResult opened = await world.Router.OpenReadAsync(id, 0, long.MaxValue, default);
+        OpenBlobResult opened = await world.Router.OpenReadAsync(id, 0, long.MaxValue, ReadScope.Live, default);
 
         world.Peers.Calls.Count(c => c.Id.Kind == BlobKind.Chunk).ShouldBe(4);
         world.PeerPool.Outstanding.ShouldBe(4);
@@ -270,7 +270,7 @@ public class BlobRouterReadTests
     {
         var world = new RouterWorld();
         BlobId id = await world.PutAsync(RouterWorld.Bytes(20 * Chunk));
-        OpenBlobResult opened = await world.Router.OpenReadAsync(id, 0, long.MaxValue, default);
+        OpenBlobResult opened = await world.Router.OpenReadAsync(id, 0, long.MaxValue, ReadScope.Live, default);
         var gate = new TaskCompletionSource();
         world.Peers.Gate = _ => gate.Task;
         using var source = new CancellationTokenSource();
