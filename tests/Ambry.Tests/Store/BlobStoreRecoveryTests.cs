@@ -165,6 +165,41 @@ public class BlobStoreRecoveryTests(ITestOutputHelper output)
     }
 
     [Fact]
+    public async Task An_index_page_that_rots_under_a_running_store_fails_it_and_a_restart_heals_it()
+    {
+        SimDisk disk = await FilledAsync(95);
+        await using (BlobStore store = await OpenAsync(disk, Small))
+        {
+            disk.FlipBit($"{IndexPath}/{disk.ListFiles(IndexPath)[0]}", 4096 + 33, 1);
+            (await ErrorOfAsync(store, 3)).ShouldBe(StoreError.Unavailable, "a wrong answer would be worse");
+            store.Status.State.ShouldBe(StoreState.Failed);
+        }
+
+        await using BlobStore again = await OpenAsync(disk, Small);
+        await ShouldHoldAllAsync(again, 95);
+    }
+
+    [Fact]
+    public async Task An_interval_store_that_was_cut_off_opens_in_group_mode()
+    {
+        for (int seed = 0; seed < 20; seed++)
+        {
+            var disk = new SimDisk();
+            BlobStore store = await OpenAsync(disk, Options(rollEntries: 3, mode: DurabilityMode.Interval));
+            for (int number = 0; number < 20; number++)
+            {
+                await PutAsync(store, number, Content(number, 100));
+            }
+
+            await store.FlushIndexAsync(CancellationToken.None);
+            SimDisk after = disk.Crash(seed);
+            await store.DisposeAsync();
+            await using BlobStore again = await OpenAsync(after, Options(rollEntries: 3));
+            again.Status.State.ShouldBe(StoreState.Running, $"seed {seed}");
+        }
+    }
+
+    [Fact]
     public async Task A_full_store_seals_then_refuses_puts_and_goes_on_reading()
     {
         var disk = new SimDisk();

@@ -106,7 +106,7 @@ public class RecordCodecTests
     public void Index_header_refuses_every_prefix_and_every_changed_byte()
     {
         byte[] bytes = new byte[IndexPage.Bytes];
-        var header = new IndexFileHeader(10, 6, 4, 21, 30, new LogPosition(1, 64), BloomFilter.WordsFor(10));
+        var header = new IndexFileHeader(10, 6, 4, 21, 30, new LogPosition(1, 64), BloomFilter.WordsFor(10), LogWasSynced: true);
         header.Write(bytes);
         IndexFileHeader.TryRead(bytes, out IndexFileHeader read).ShouldBeTrue();
         read.ShouldBe(header);
