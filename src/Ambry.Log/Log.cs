@@ -17,7 +17,4 @@ internal static partial class Log
 
     [LoggerMessage(2003, LogLevel.Error, "Log {Folder} on {Disk} failed and takes no more records until it is opened anew")]
     public static partial void Failed(this ILogger logger, Exception fault, string folder, string disk);
-
-    [LoggerMessage(2004, LogLevel.Error, "Closing log {Folder} failed; its newest records may not be durable")]
-    public static partial void CloseFailed(this ILogger logger, Exception fault, string folder);
 }

@@ -35,7 +35,6 @@ internal sealed class LogRecovery(
             }
 
             (long end, long last) = await RecoverTailAsync(_segments[^1], token);
-            CheckHint(end, last);
             done = true;
             logger.Opened(folder, _segments.Count, _segments[0].FirstLsn, last);
             return new RecoveredLog(_logId, [.. _segments], end, last);
@@ -163,12 +162,10 @@ internal sealed class LogRecovery(
     private async ValueTask<(long End, long LastLsn)> RecoverTailAsync(LogSegment tail, CancellationToken token)
     {
         (long end, long last) = await ScanAsync(tail, token);
+        // Before anything is cut: a damaged log is left as it is for whoever repairs it.
+        CheckHint(end, last);
+        await CheckForDamageAsync(tail, end, last + 1, token);
         bool marked = await IsMarkedAsync(tail, end, last + 1, token);
-        if (!marked)
-        {
-            await CheckForDamageAsync(tail, end, last + 1, token);
-        }
-
         long keep = marked ? end + RecordCodec.HeaderBytes : end;
         if (tail.File.LengthBytes > keep)
         {

@@ -2,7 +2,7 @@ namespace Ambry.Log;
 
 /// <summary>
 /// The tail of the log: gives records their LSN and place, gathers them, writes and syncs. Owned by the append loop; not
-/// thread safe. After an exception it must not be used again.
+/// thread safe. After an exception, but for a full disk at a roll, it must not be used again.
 /// </summary>
 internal sealed class LogWriter(
     IDisk disk, string folder, AppendLogOptions options, LogSegmentSet segments, RecoveredLog recovered)

@@ -4,9 +4,9 @@ namespace Ambry.Log;
 internal static class SegmentFiles
 {
     /// <summary>
-    /// Creates a segment; its header and its name are durable when this returns. On failure no file is left, if the disk lets
-    /// it be deleted.
+    /// Creates a segment; its header and its name are durable when this returns.
     /// </summary>
+    /// <exception cref="DiskFullException">There is no room; no header was written, the log may go on in its tail.</exception>
     public static async ValueTask<LogSegment> CreateAsync(
         IDisk disk, string folder, SegmentHeader header, bool preallocate, CancellationToken token)
     {
@@ -24,9 +24,7 @@ internal static class SegmentFiles
 
             var bytes = new byte[SegmentHeader.Bytes];
             header.Write(bytes);
-            await file.WriteAsync(0, [bytes], token);
-            // The header before any record: nothing but zeros after a bad header then proves an unfinished creation.
-            await file.SyncAsync(token);
+            await WriteHeaderAsync(file, bytes, token);
             // The name before any record is acknowledged.
             await disk.SyncDirectoryAsync(folder, token);
             created = true;
@@ -38,6 +36,22 @@ internal static class SegmentFiles
             {
                 file.Dispose();
             }
+        }
+    }
+
+    // A full disk here is a fault like any other: the header may have reached the disk with the first LSN of records that
+    // would then go to the segment before.
+    private static async ValueTask WriteHeaderAsync(IDiskFile file, ReadOnlyMemory<byte> bytes, CancellationToken token)
+    {
+        try
+        {
+            await file.WriteAsync(0, [bytes], token);
+            // The header before any record: nothing but zeros after a bad header then proves an unfinished creation.
+            await file.SyncAsync(token);
+        }
+        catch (DiskFullException full)
+        {
+            throw new IOException(full.Message, full);
         }
     }
 }

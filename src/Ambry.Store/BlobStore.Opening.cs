@@ -90,9 +90,11 @@ public sealed partial class BlobStore
         disk.CreateDirectory(indexPath);
         await disk.SyncDirectoryAsync(folder, token);
         var limits = new IndexLimits(options.IndexRollEntries, options.IndexRollBytes);
-        bool logKeepsAll = options.DurabilityMode != DurabilityMode.Interval;
-        using var recovery = new IndexRecovery(
-            new IndexFolder(disk, indexPath), limits, logKeepsAll, logger, store.Name);
+
+        // In interval mode records reach the index before the disk: its files may run ahead of a power cut, and say so.
+        bool logIsSynced = options.DurabilityMode != DurabilityMode.Interval;
+        var indexFolder = new IndexFolder(disk, indexPath, logIsSynced);
+        using var recovery = new IndexRecovery(indexFolder, limits, logger, store.Name);
         IAppendLog? log = null;
         try
         {

@@ -19,33 +19,7 @@ public sealed partial class BlobStore
     /// <summary>
     /// Whether the store takes no new blobs from clients: set above 95 % of the capacity, taken back below 90 %.
     /// </summary>
-    public bool IsSealed
-    {
-        get
-        {
-            bool changed;
-            bool now;
-            long used = UsedBytes;
-            lock (_gate)
-            {
-                double limit = _options.CapacityBytes * (_sealed ? UnsealBelow : SealAbove);
-                now = used > limit;
-                changed = now != _sealed;
-                _sealed = now;
-            }
-
-            if (changed && now)
-            {
-                Log.Sealed(_logger, _name, used, _options.CapacityBytes);
-            }
-            else if (changed)
-            {
-                Log.Unsealed(_logger, _name, used, _options.CapacityBytes);
-            }
-
-            return now;
-        }
-    }
+    public bool IsSealed => RefreshSeal();
 
     /// <summary>
     /// Stores a blob. None: durable by the store's mode, or already there with the same bytes. Once the record is on
@@ -95,6 +69,30 @@ public sealed partial class BlobStore
         {
             Exit();
         }
+    }
+
+    private bool RefreshSeal()
+    {
+        bool before;
+        bool now;
+        long used = UsedBytes;
+        lock (_gate)
+        {
+            before = _sealed;
+            now = used > _options.CapacityBytes * (before ? UnsealBelow : SealAbove);
+            _sealed = now;
+        }
+
+        if (now && !before)
+        {
+            Log.Sealed(_logger, _name, used, _options.CapacityBytes);
+        }
+        else if (before && !now)
+        {
+            Log.Unsealed(_logger, _name, used, _options.CapacityBytes);
+        }
+
+        return now;
     }
 
     private async ValueTask<StoreError> PutAsync(PutBlobRequest request, bool replicated, CancellationToken token)

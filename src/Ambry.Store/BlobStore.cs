@@ -78,7 +78,7 @@ public sealed partial class BlobStore : IAsyncDisposable
 
     public long CapacityBytes => _options.CapacityBytes;
 
-    /// <summary>Bytes of records, headers and wasted segment tails; 0 in a quarantined store.</summary>
+    /// <summary>Bytes of records, headers and wasted segment tails; 0 where the log could not be opened.</summary>
     public long UsedBytes => _log?.UsedBytes ?? 0;
 
     /// <summary>The newest durable record's LSN: the token of a replica that is level with this one.</summary>

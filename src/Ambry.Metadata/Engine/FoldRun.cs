@@ -158,6 +158,7 @@ internal sealed class FoldRun(LeafStore store, Overlay generation, long index, S
                     : new LeafRef(store.TakeLeafId(), ByteOrder.Separator(parts[i - 1][^1].Key, parts[i][0].Key));
                 var items = CollectionsMarshal.AsSpan(parts[i]);
                 var payload = PackedRunWriter.Encode(RunKind.Leaf, part.Id, items);
+                part.Filter = LeafFilter.Of(parts[i]);
                 store.WriteLeaf(part.Id, payload);
                 Bytes += payload.Length;
                 Written.Add(new NewLeaf(part, payload, i == 0 ? leaf : null));

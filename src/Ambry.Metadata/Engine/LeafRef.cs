@@ -7,6 +7,7 @@ namespace Ambry.Metadata.Engine;
 internal sealed class LeafRef(int id, ReadOnlyMemory<byte> lowerBound)
 {
     private PackedRun? _cached;
+    private LeafFilter? _filter;
 
     public int Id { get; } = id;
 
@@ -31,6 +32,13 @@ internal sealed class LeafRef(int id, ReadOnlyMemory<byte> lowerBound)
 
             return run;
         }
+    }
+
+    /// <summary>Known once the leaf has been read or written; outlives the cached run.</summary>
+    public LeafFilter? Filter
+    {
+        get => Volatile.Read(ref _filter);
+        set => Volatile.Write(ref _filter, value);
     }
 
     public void SetCached(PackedRun? run) => Volatile.Write(ref _cached, run);

@@ -1,3 +1,4 @@
+using System.Buffers;
 using Ambry.Log;
 using Ambry.Protocol;
 
@@ -20,7 +21,7 @@ internal sealed class PageFile : IDisposable
     private readonly IDiskFile _redo;
     private readonly Dictionary<long, int> _slotOfPage = [];
     private readonly List<RedoSlot> _slots = [];
-    private readonly byte[] _tail = new byte[TailPages * PageBytes];
+    private byte[]? _tail;
     private int _tailStart;
     private long _committedPages;
     private long _pages;
@@ -106,6 +107,11 @@ internal sealed class PageFile : IDisposable
         _slots.Clear();
         _tailStart = 0;
         _pages = _committedPages;
+        if (_tail is not null)
+        {
+            ArrayPool<byte>.Shared.Return(_tail);
+            _tail = null;
+        }
     }
 
     /// <summary>
@@ -137,6 +143,7 @@ internal sealed class PageFile : IDisposable
 
     public void Dispose()
     {
+        Discard();
         _data.Dispose();
         _redo.Dispose();
     }
@@ -145,19 +152,20 @@ internal sealed class PageFile : IDisposable
         IDiskFile data, IDiskFile redo, List<RedoSlot> slots, CancellationToken token)
     {
         var order = Enumerable.Range(0, slots.Count).OrderBy(slot => slots[slot].Page).ToArray();
-        var buffer = new byte[TailPages * PageBytes];
+        using var owner = MemoryPool<byte>.Shared.Rent(TailPages * PageBytes);
+        var buffer = owner.Memory;
         for (var done = 0; done < order.Length;)
         {
             var run = RunLength(slots, order, done);
             for (var i = 0; i < run; i++)
             {
-                var page = buffer.AsMemory(i * PageBytes, PageBytes);
+                var page = buffer.Slice(i * PageBytes, PageBytes);
                 await RedoFormat.ReadSlotAsync(redo, order[done + i], slots[order[done + i]], page, token)
                     .ConfigureAwait(false);
             }
 
             var offset = slots[order[done]].Page * PageBytes;
-            await data.WriteAsync(offset, [buffer.AsMemory(0, run * PageBytes)], token).ConfigureAwait(false);
+            await data.WriteAsync(offset, [buffer[..(run * PageBytes)]], token).ConfigureAwait(false);
             done += run;
         }
     }
@@ -177,9 +185,10 @@ internal sealed class PageFile : IDisposable
 
     private int AddSlot(long page, uint checksum)
     {
+        _tail ??= ArrayPool<byte>.Shared.Rent(TailPages * PageBytes);
         if (_slots.Count - _tailStart == TailPages)
         {
-            WriteRedo(RedoFormat.SlotOffset(_tailStart), _tail);
+            WriteRedo(RedoFormat.SlotOffset(_tailStart), _tail.AsMemory(0, TailPages * PageBytes));
             _tailStart = _slots.Count;
         }
 

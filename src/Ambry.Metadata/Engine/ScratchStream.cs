@@ -1,8 +1,10 @@
+using System.Buffers;
+
 namespace Ambry.Metadata.Engine;
 
 /// <summary>
 /// LiteDB's log: memory that is gone after a stop, on purpose. The node log is the truth and LiteDB's log pages carry no checksum,
-/// so there is nothing in it worth keeping. Chunks stay allocated between checkpoints, which bound its size.
+/// so there is nothing in it worth keeping. Checkpoints bound its size and give its chunks back to the pool that all shards share.
 /// LiteDB writes it from a task of its own, but reaches it only through a wrapper that locks.
 /// </summary>
 internal sealed class ScratchStream : Stream
@@ -43,7 +45,7 @@ internal sealed class ScratchStream : Stream
     {
         while (_chunks.Count * (long)ChunkBytes < Position + count)
         {
-            _chunks.Add(new byte[ChunkBytes]);
+            _chunks.Add(ArrayPool<byte>.Shared.Rent(ChunkBytes));
         }
 
         for (var done = 0; done < count;)
@@ -64,7 +66,15 @@ internal sealed class ScratchStream : Stream
         _ => Length + offset,
     };
 
-    public override void SetLength(long value) => Interlocked.Exchange(ref _length, value);
+    public override void SetLength(long value)
+    {
+        Interlocked.Exchange(ref _length, value);
+        while ((_chunks.Count - 1) * (long)ChunkBytes >= value && _chunks.Count > 0)
+        {
+            ArrayPool<byte>.Shared.Return(_chunks[^1]);
+            _chunks.RemoveAt(_chunks.Count - 1);
+        }
+    }
 
     /// <summary>The bytes at the position, to the end of their chunk or <paramref name="atMost"/>.</summary>
     private Span<byte> Chunk(int atMost)

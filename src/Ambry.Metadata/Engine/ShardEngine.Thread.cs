@@ -155,6 +155,7 @@ internal sealed partial class ShardEngine
         }
 
         var run = _store.LoadLeaf(leaf.Id);
+        leaf.Filter ??= LeafFilter.Of(run);
         _cache.Add(leaf, run);
         return run;
     }

@@ -25,7 +25,7 @@ internal sealed class ShardFiles(IDisk disk, string folder, long redoPreallocate
         {
             redo = disk.Open(_redo, create: true);
             // Both names must outlive a power cut before anything in the files may count as durable.
-            await disk.SyncDirectoryAsync(folder, token).ConfigureAwait(false);
+            await SyncFolderAsync(token).ConfigureAwait(false);
             return await PageFile.OpenAsync(data, redo, redoPreallocateBytes, token).ConfigureAwait(false);
         }
         catch
@@ -54,5 +54,20 @@ internal sealed class ShardFiles(IDisk disk, string folder, long redoPreallocate
         await disk.SyncDirectoryAsync(folder, token).ConfigureAwait(false);
         disk.Delete(_bad);
         await disk.SyncDirectoryAsync(folder, token).ConfigureAwait(false);
+    }
+
+    /// <summary>The folder, and the folders that name it up to the root.</summary>
+    private async ValueTask SyncFolderAsync(CancellationToken token)
+    {
+        for (var path = folder; ; path = path[..path.LastIndexOf('/')])
+        {
+            await disk.SyncDirectoryAsync(path, token).ConfigureAwait(false);
+            if (!path.Contains('/'))
+            {
+                break;
+            }
+        }
+
+        await disk.SyncDirectoryAsync("", token).ConfigureAwait(false);
     }
 }

@@ -17,7 +17,13 @@ internal static class ShardReader
             return true;
         }
 
-        if (source(view.Directory[view.Directory.Find(key.Span)]) is not { } run)
+        var leaf = view.Directory[view.Directory.Find(key.Span)];
+        if (leaf.Filter is { } filter && !filter.MayContain(key.Span))
+        {
+            return true;
+        }
+
+        if (source(leaf) is not { } run)
         {
             return false;
         }

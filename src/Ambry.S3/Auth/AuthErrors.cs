@@ -9,26 +9,7 @@ internal static class AuthErrors
 {
     public const string CredentialForm = "expecting \"<YOUR-AKID>/YYYYMMDD/REGION/SERVICE/aws4_request\".";
 
-    private static readonly S3Error AccessDenied = new("AccessDenied", 403, "Access Denied");
-    private static readonly S3Error InvalidArgument = new("InvalidArgument", 400, "Invalid Argument");
-    private static readonly S3Error InvalidRequest = new("InvalidRequest", 400, "Invalid Request");
-    private static readonly S3Error NotImplemented =
-        new("NotImplemented", 501, "A header you provided implies functionality that is not implemented.");
-    private static readonly S3Error HeaderMalformed =
-        new("AuthorizationHeaderMalformed", 400, "The authorization header is malformed.");
-    private static readonly S3Error QueryMalformed = new("AuthorizationQueryParametersError", 400, "");
-    private static readonly S3Error TimeTooSkewed = new(
-        "RequestTimeTooSkewed", 403, "The difference between the request time and the current time is too large.");
-    private static readonly S3Error UnknownKey = new(
-        "InvalidAccessKeyId", 403, "The AWS Access Key Id you provided does not exist in our records.");
-    private static readonly S3Error Mismatch = new(
-        "SignatureDoesNotMatch",
-        403,
-        "The request signature we calculated does not match the signature you provided. Check your key and signing method.");
-    private static readonly S3Error BadToken =
-        new("InvalidToken", 400, "The provided token is malformed or otherwise invalid.");
-
-    public static S3Exception Anonymous() => new(AccessDenied);
+    public static S3Exception Anonymous() => new(S3Errors.AccessDenied);
 
     public static S3Exception TwoMechanisms(string authorization) => Argument(
         "Only one auth mechanism allowed; only the X-Amz-Algorithm query parameter, Signature query string parameter "
@@ -40,43 +21,49 @@ internal static class AuthErrors
         Argument("Unsupported Authorization Type", "Authorization", authorization);
 
     public static S3Exception OldSignature() => new(
-        InvalidRequest,
+        S3Errors.InvalidRequest,
         "The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256.");
 
-    public static S3Exception AsymmetricSignature() => new(NotImplemented);
+    public static S3Exception AsymmetricSignature() => new(S3Errors.NotImplemented);
 
     public static S3Exception MissingDate() =>
-        new(AccessDenied, "AWS authentication requires a valid Date or x-amz-date header");
+        new(S3Errors.AccessDenied, "AWS authentication requires a valid Date or x-amz-date header");
 
     public static S3Exception MissingContentHash() =>
-        new(InvalidRequest, "Missing required header for this request: x-amz-content-sha256");
+        new(S3Errors.InvalidRequest, "Missing required header for this request: x-amz-content-sha256");
 
     public static S3Exception BadContentHash(string value) => Argument(
         "x-amz-content-sha256 must be UNSIGNED-PAYLOAD, STREAMING-UNSIGNED-PAYLOAD-TRAILER, "
-            + "STREAMING-AWS4-HMAC-SHA256-PAYLOAD, STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER, or a valid sha256 value.",
+            + "STREAMING-AWS4-HMAC-SHA256-PAYLOAD, STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER, "
+            + "or a valid sha256 value.",
         "x-amz-content-sha256",
         value);
 
     /// <summary>A fault of the Authorization header or, presigned, of the parameters that stand for it.</summary>
     public static S3Exception Malformed(bool isPresigned, string fault, params KeyValuePair<string, string>[] extras) =>
         isPresigned
-            ? new S3Exception(QueryMalformed, fault) { Extras = extras }
-            : new S3Exception(HeaderMalformed, $"The authorization header is malformed; {fault}") { Extras = extras };
+            ? new S3Exception(S3Errors.AuthorizationQueryParametersError, fault) { Extras = extras }
+            : new S3Exception(
+                S3Errors.AuthorizationHeaderMalformed, $"The authorization header is malformed; {fault}")
+            {
+                Extras = extras,
+            };
 
-    public static S3Exception Skewed(SignedRequest signed, DateTimeOffset now, TimeSpan skewMax) => new(TimeTooSkewed)
-    {
-        Extras =
-        [
-            new("RequestTime", signed.Timestamp),
-            new("ServerTime", AmzDate.ToIso(now)),
-            new(
-                "MaxAllowedSkewMilliseconds",
-                ((long)skewMax.TotalMilliseconds).ToString(CultureInfo.InvariantCulture)),
-        ],
-    };
+    public static S3Exception Skewed(SignedRequest signed, DateTimeOffset now, TimeSpan skewMax) =>
+        new(S3Errors.RequestTimeTooSkewed)
+        {
+            Extras =
+            [
+                new("RequestTime", signed.Timestamp),
+                new("ServerTime", AmzDate.ToIso(now)),
+                new(
+                    "MaxAllowedSkewMilliseconds",
+                    ((long)skewMax.TotalMilliseconds).ToString(CultureInfo.InvariantCulture)),
+            ],
+        };
 
     public static S3Exception Expired(DateTimeOffset expiry, TimeSpan life, DateTimeOffset now) =>
-        new(AccessDenied, "Request has expired")
+        new(S3Errors.AccessDenied, "Request has expired")
         {
             Extras =
             [
@@ -86,26 +73,29 @@ internal static class AuthErrors
             ],
         };
 
-    public static S3Exception NotYetValid(DateTimeOffset now) => new(AccessDenied, "Request is not yet valid")
+    public static S3Exception NotYetValid(DateTimeOffset now) => new(S3Errors.AccessDenied, "Request is not yet valid")
     {
         Extras = [new("ServerTime", AmzDate.ToIso(now))],
     };
 
     public static S3Exception HeadersNotSigned(IEnumerable<string> names) =>
-        new(AccessDenied, "There were headers present in the request which were not signed")
+        new(S3Errors.AccessDenied, "There were headers present in the request which were not signed")
         {
             Extras = [new("HeadersNotSigned", string.Join(", ", names))],
         };
 
-    public static S3Exception UnknownAccessKey(string accessKey) => new(UnknownKey)
+    public static S3Exception UnknownAccessKey(string accessKey) => new(S3Errors.InvalidAccessKeyId)
     {
         Extras = [new("AWSAccessKeyId", accessKey)],
     };
 
-    public static S3Exception InvalidToken(string token) => new(BadToken) { Extras = [new("Token-0", token)] };
+    public static S3Exception InvalidToken(string token) => new(S3Errors.InvalidToken)
+    {
+        Extras = [new("Token-0", token)],
+    };
 
     public static S3Exception SignatureMismatch(SignedRequest signed, string stringToSign, string canonicalRequest) =>
-        new(Mismatch)
+        new(S3Errors.SignatureDoesNotMatch)
         {
             Extras =
             [
@@ -118,10 +108,11 @@ internal static class AuthErrors
             ],
         };
 
-    private static S3Exception Argument(string message, string name, string value) => new(InvalidArgument, message)
-    {
-        Extras = [new("ArgumentName", name), new("ArgumentValue", value)],
-    };
+    private static S3Exception Argument(string message, string name, string value) =>
+        new(S3Errors.InvalidArgument, message)
+        {
+            Extras = [new("ArgumentName", name), new("ArgumentValue", value)],
+        };
 
     private static string HexPairs(string text)
     {

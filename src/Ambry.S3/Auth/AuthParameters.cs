@@ -2,7 +2,9 @@ using Ambry.S3.Requests;
 
 namespace Ambry.S3.Auth;
 
-/// <summary>The parameters of a URL that concern signatures, decoded. Names compare without case; a repeated one is a fault.</summary>
+/// <summary>
+/// The parameters of a URL that concern signatures, decoded. Names compare without case; a repeated one is a fault.
+/// </summary>
 internal sealed class AuthParameters
 {
     private readonly Dictionary<string, string> _values = new(StringComparer.OrdinalIgnoreCase);

@@ -4,9 +4,9 @@ using System.Text;
 namespace Ambry.S3.Auth;
 
 /// <summary>
-/// Writes the canonical forms of path and query. What came in is decoded once and encoded again by the rules of S3, so that a
-/// client that escapes more or less than the rules ask for still agrees on the signature. Nothing is normalised: neither dots
-/// nor repeated slashes.
+/// Writes the canonical forms of path and query. What came in is decoded once and encoded again by the rules of S3, so
+/// that a client that escapes more or less than the rules ask for still agrees on the signature. Nothing is
+/// normalised: neither dots nor repeated slashes.
 /// </summary>
 internal static class CanonicalUri
 {

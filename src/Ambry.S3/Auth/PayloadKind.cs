@@ -1,6 +1,8 @@
 namespace Ambry.S3.Auth;
 
-/// <summary>How the body is sent and what of it the signature covers: the meaning of <c>x-amz-content-sha256</c>.</summary>
+/// <summary>
+/// How the body is sent and what of it the signature covers: the meaning of <c>x-amz-content-sha256</c>.
+/// </summary>
 public enum PayloadKind
 {
     /// <summary>The plain body; the header is its SHA-256.</summary>

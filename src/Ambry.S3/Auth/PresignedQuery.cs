@@ -26,7 +26,8 @@ internal static class PresignedQuery
         if (!CredentialScope.TryParse(credential, out var scope))
         {
             throw Fault(
-                $"Error parsing the X-Amz-Credential parameter; the Credential is mal-formed; {AuthErrors.CredentialForm}");
+                "Error parsing the X-Amz-Credential parameter; the Credential is mal-formed; "
+                    + AuthErrors.CredentialForm);
         }
 
         if (!AmzDate.TryParseBasic(date, out var time))
@@ -73,8 +74,8 @@ internal static class PresignedQuery
         {
             0 => throw Fault("X-Amz-Expires must be at least 1 second"),
             _ when seconds > secondsMax => throw Fault(
-                "X-Amz-Expires must be less than a week (in seconds); that is, the given X-Amz-Expires must be less than "
-                    + $"{secondsMax.ToString(CultureInfo.InvariantCulture)} seconds"),
+                "X-Amz-Expires must be less than a week (in seconds); that is, the given X-Amz-Expires must be "
+                    + $"less than {secondsMax.ToString(CultureInfo.InvariantCulture)} seconds"),
             _ => TimeSpan.FromSeconds(seconds),
         };
     }
@@ -85,8 +86,8 @@ internal static class PresignedQuery
         return !string.IsNullOrEmpty(value)
             ? value
             : throw Fault(
-                "Query-string authentication version 4 requires the X-Amz-Algorithm, X-Amz-Credential, X-Amz-Signature, "
-                    + "X-Amz-Date, X-Amz-SignedHeaders, and X-Amz-Expires parameters.");
+                "Query-string authentication version 4 requires the X-Amz-Algorithm, X-Amz-Credential, "
+                    + "X-Amz-Signature, X-Amz-Date, X-Amz-SignedHeaders, and X-Amz-Expires parameters.");
     }
 
     private static S3Exception Fault(string fault) => AuthErrors.Malformed(isPresigned: true, fault);

@@ -22,7 +22,10 @@ public sealed class S3Authentication
 
     public PayloadKind PayloadKind { get; }
 
-    /// <summary>The value of <c>x-amz-content-sha256</c> as it was signed: 64 hex digits for <see cref="PayloadKind.SignedHash"/>.</summary>
+    /// <summary>
+    /// The value of <c>x-amz-content-sha256</c> as it was signed: 64 hex digits for <see
+    /// cref="PayloadKind.SignedHash"/>.
+    /// </summary>
     public string PayloadHash { get; }
 
     /// <summary>Whether the signature came in the URL.</summary>

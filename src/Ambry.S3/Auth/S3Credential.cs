@@ -22,7 +22,9 @@ public sealed class S3Credential
 
     public string DisplayName { get; }
 
-    /// <summary>The token that every request with this key must carry; null for a long-lived key, which must carry none.</summary>
+    /// <summary>
+    /// The token that every request with this key must carry; null for a long-lived key, which must carry none.
+    /// </summary>
     public string? SessionToken { get; init; }
 
     /// <summary>The secret in UTF-8. Only signing reads it.</summary>

@@ -4,8 +4,8 @@ using System.Text;
 namespace Ambry.S3.Auth;
 
 /// <summary>
-/// Derives the key of an access key's day, and keeps the recent ones: four HMACs less a request. Thread safe, guarded by
-/// <c>_gate</c>; holds at most as many keys as it was told, and forgets all when full.
+/// Derives the key of an access key's day, and keeps the recent ones: four HMACs less a request. Thread safe, guarded
+/// by <c>_gate</c>; holds at most as many keys as it was told, and forgets all when full.
 /// </summary>
 internal sealed class SigningKeys(string region, int capacity)
 {
@@ -16,7 +16,8 @@ internal sealed class SigningKeys(string region, int capacity)
     {
         lock (_gate)
         {
-            if (_keys.TryGetValue((credential.AccessKey, date), out var known) && HasSameSecret(known.Credential, credential))
+            if (_keys.TryGetValue((credential.AccessKey, date), out var known)
+                && HasSameSecret(known.Credential, credential))
             {
                 return known.Key;
             }

@@ -50,7 +50,9 @@ public static class ChecksumAlgorithms
         return TryDecode(algorithm, base64, digest);
     }
 
-    /// <summary>Writes the digest to <paramref name="digest"/>; false when the text is not one of the right size.</summary>
+    /// <summary>
+    /// Writes the digest to <paramref name="digest"/>; false when the text is not one of the right size.
+    /// </summary>
     public static bool TryDecode(ChecksumAlgorithm algorithm, string? base64, Span<byte> digest)
     {
         var size = DigestSizeBytes(algorithm);

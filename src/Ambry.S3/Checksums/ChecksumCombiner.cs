@@ -4,8 +4,8 @@ using System.Globalization;
 namespace Ambry.S3.Checksums;
 
 /// <summary>
-/// A multipart object's checksum from its parts' checksums, without reading a byte of it: FULL_OBJECT by carrying each CRC over
-/// the length of what follows, COMPOSITE as the checksum of the parts' digests.
+/// A multipart object's checksum from its parts' checksums, without reading a byte of it: FULL_OBJECT by carrying each
+/// CRC over the length of what follows, COMPOSITE as the checksum of the parts' digests.
 /// </summary>
 public static class ChecksumCombiner
 {
@@ -15,7 +15,8 @@ public static class ChecksumCombiner
     private const ulong Crc64NvmePolynomial = 0x9A6C9329AC4BC9B5;
 
     /// <summary>The checksum of the concatenated parts, equal to that of the whole object.</summary>
-    /// <exception cref="ArgumentException">The algorithm cannot be combined, a value is malformed or there is no part.</exception>
+    /// <exception cref="ArgumentException">The algorithm cannot be combined, a value is malformed or there is no
+    /// part.</exception>
     public static string FullObject(ChecksumAlgorithm algorithm, IReadOnlyList<ChecksumPart> parts)
     {
         ArgumentNullException.ThrowIfNull(parts);

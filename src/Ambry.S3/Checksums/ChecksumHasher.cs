@@ -52,7 +52,9 @@ public sealed class ChecksumHasher : IDisposable
         }
     }
 
-    /// <summary>Writes the digest so far, most significant byte first, and returns its size; more bytes may follow.</summary>
+    /// <summary>
+    /// Writes the digest so far, most significant byte first, and returns its size; more bytes may follow.
+    /// </summary>
     public int GetCurrent(Span<byte> digest)
     {
         if (_crc32 is not null)

@@ -4,9 +4,9 @@ using Ambry.S3.Auth;
 namespace Ambry.S3.Payload;
 
 /// <summary>
-/// Decodes aws-chunked. A chunk's last bytes are handed out only when its signature is right. Chunks have no size limit but the
-/// announced length: they are hashed as they pass, and some SDKs send the whole body as one. Lines have one. Bytes of a chunk go
-/// from the inner stream straight to the caller, except those that came along with a line.
+/// Decodes aws-chunked. A chunk's last bytes are handed out only when its signature is right. Chunks have no size
+/// limit but the announced length: they are hashed as they pass, and some SDKs send the whole body as one. Lines have
+/// one. Bytes of a chunk go from the inner stream straight to the caller, except those that came along with a line.
 /// </summary>
 internal sealed class AwsChunkedReader : BodyReader
 {

@@ -4,8 +4,8 @@ using Ambry.S3.Checksums;
 namespace Ambry.S3.Payload;
 
 /// <summary>
-/// Every digest of a body in one pass, and at the end the comparison with what the head promised. Not thread safe; allocates
-/// nothing per block.
+/// Every digest of a body in one pass, and at the end the comparison with what the head promised. Not thread safe;
+/// allocates nothing per block.
 /// </summary>
 internal sealed class BodyHashes : IDisposable
 {

@@ -6,8 +6,8 @@ using Ambry.S3.Requests;
 namespace Ambry.S3.Payload;
 
 /// <summary>
-/// What the head says of the body: lengths and digests, from headers only. A checksum in a presigned URL's query was made by
-/// the SDK over an empty body when the URL was signed, so it is not looked at.
+/// What the head says of the body: lengths and digests, from headers only. A checksum in a presigned URL's query was
+/// made by the SDK over an empty body when the URL was signed, so it is not looked at.
 /// </summary>
 internal sealed record BodyHead
 {

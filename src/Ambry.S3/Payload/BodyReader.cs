@@ -1,8 +1,8 @@
 namespace Ambry.S3.Payload;
 
 /// <summary>
-/// Takes the framing off a body. Returns 0 only at a proper end, and throws S3Exception where the bytes end early, go on too
-/// long or are not framed as promised. One reader at a time.
+/// Takes the framing off a body. Returns 0 only at a proper end, and throws S3Exception where the bytes end early, go
+/// on too long or are not framed as promised. One reader at a time.
 /// </summary>
 internal abstract class BodyReader : IDisposable
 {

@@ -5,7 +5,9 @@ namespace Ambry.S3.Payload;
 /// <summary>The line before a chunk: its size in hex and, in signed bodies, its signature.</summary>
 internal static class ChunkHeader
 {
-    /// <summary>Longer lines are no chunk headers: 16 digits, the name of the signature and its 64 digits make 97.</summary>
+    /// <summary>
+    /// Longer lines are no chunk headers: 16 digits, the name of the signature and its 64 digits make 97.
+    /// </summary>
     public const int LengthMax = 128;
 
     private const int SizeDigitsMax = 16;

@@ -6,8 +6,8 @@ using Ambry.S3.Checksums;
 namespace Ambry.S3.Payload;
 
 /// <summary>
-/// The chain of signatures of a signed aws-chunked body: each covers its chunk and the signature before it, so that chunks can
-/// be neither changed nor left out nor reordered. Not thread safe; allocates nothing per chunk.
+/// The chain of signatures of a signed aws-chunked body: each covers its chunk and the signature before it, so that
+/// chunks can be neither changed nor left out nor reordered. Not thread safe; allocates nothing per chunk.
 /// </summary>
 internal sealed class ChunkSignatures : IDisposable
 {

@@ -4,7 +4,9 @@ using Ambry.S3.Errors;
 
 namespace Ambry.S3.Payload;
 
-/// <summary>The lines after the last chunk: the one declared checksum and, in signed bodies, the trailer's signature.</summary>
+/// <summary>
+/// The lines after the last chunk: the one declared checksum and, in signed bodies, the trailer's signature.
+/// </summary>
 /// <param name="declared">What <c>x-amz-trailer</c> named; null for none.</param>
 /// <param name="signatures">Null in unsigned bodies.</param>
 internal sealed class ChunkTrailers(ChecksumAlgorithm? declared, ChunkSignatures? signatures)
@@ -39,7 +41,8 @@ internal sealed class ChunkTrailers(ChecksumAlgorithm? declared, ChunkSignatures
             return;
         }
 
-        if (Checksum is not null || !ChecksumAlgorithms.TryParseHeader(name, out var algorithm) || algorithm != declared)
+        if (Checksum is not null || !ChecksumAlgorithms.TryParseHeader(name, out var algorithm)
+            || algorithm != declared)
         {
             throw BodyErrors.MalformedTrailer();
         }

@@ -6,10 +6,10 @@ namespace Ambry.S3.Payload;
 
 /// <summary>
 /// A request's body without its framing, checked as it passes: length, signatures of chunks and trailer, payload hash,
-/// Content-MD5, checksum. Reads that return bytes promise nothing; the read that returns 0 does so only after every check has
-/// passed, and what fails one throws, again on every later read. So nothing may be made of the bytes before that last read;
-/// <see cref="Digest"/> is there only after it. Forward only, asynchronous only, one reader at a time. Does not own the stream
-/// it reads from.
+/// Content-MD5, checksum. Reads that return bytes promise nothing; the read that returns 0 does so only after every
+/// check has passed, and what fails one throws, again on every later read. So nothing may be made of the bytes before
+/// that last read; <see cref="Digest"/> is there only after it. Forward only, asynchronous only, one reader at a time.
+/// Does not own the stream it reads from.
 /// </summary>
 public sealed class S3BodyStream : Stream
 {
@@ -51,7 +51,9 @@ public sealed class S3BodyStream : Stream
         set => throw new NotSupportedException();
     }
 
-    /// <summary>Checks all that the head alone can tell; reads nothing yet, so that 100-continue is still unsent.</summary>
+    /// <summary>
+    /// Checks all that the head alone can tell; reads nothing yet, so that 100-continue is still unsent.
+    /// </summary>
     /// <param name="inner">The body as it comes in, without the transfer coding of HTTP.</param>
     /// <exception cref="S3Exception">The head's account of the body is missing, malformed or too large.</exception>
     public static S3BodyStream Create(

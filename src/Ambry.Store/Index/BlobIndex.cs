@@ -137,10 +137,9 @@ internal sealed class BlobIndex : IDisposable
     }
 
     /// <summary>
-    /// Writes the files of all closed segments, oldest first, and with <paramref name="checkpoint"/> also what the
-    /// active one holds now, so that a restart scans only what comes after. Nothing above <paramref name="durableLsn"/>
-    /// is written: no file may know of a record that a power cut can still take. One caller writes at a time; the
-    /// others wait.
+    /// Writes the files of all closed segments, oldest first, and with <paramref name="checkpoint"/> also what the active
+    /// one holds now, so that a restart scans only what comes after. Nothing above <paramref name="durableLsn"/> is
+    /// written. One caller writes at a time; the others wait.
     /// </summary>
     public async ValueTask FlushAsync(bool checkpoint, long durableLsn, CancellationToken token)
     {
@@ -187,8 +186,7 @@ internal sealed class BlobIndex : IDisposable
             return;
         }
 
-        using IndexFileImage image = IndexFileImage.Build(entries.AsSpan(0, count));
-        await _folder.WriteAsync(image, token);
+        await _folder.WriteAsync(entries.AsMemory(0, count), token);
         _checkpointLsn = entries[count - 1].Lsn;
     }
 

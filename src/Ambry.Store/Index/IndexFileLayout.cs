@@ -9,9 +9,19 @@ namespace Ambry.Store.Index;
 /// The first page of an index file. Layout: docs/formats.md, "Store: index segment". Immutable.
 /// </summary>
 /// <param name="End">Where the newest record covered starts in the log.</param>
+/// <param name="LogWasSynced">
+/// Whether every record covered was durable before the file was written: then a log that ends earlier has lost records.
+/// </param>
 /// <param name="Puts">How many of the entries are PUTs, for counting blobs without reading the entries.</param>
 internal readonly record struct IndexFileHeader(
-    int Entries, int Puts, int Deletes, long FirstLsn, long LastLsn, LogPosition End, int BloomWords)
+    int Entries,
+    int Puts,
+    int Deletes,
+    long FirstLsn,
+    long LastLsn,
+    LogPosition End,
+    int BloomWords,
+    bool LogWasSynced)
 {
     private const ushort Version = 1;
 
@@ -32,7 +42,8 @@ internal readonly record struct IndexFileHeader(
         if (!IndexPage.IsIntact(page) || !page.StartsWith(Magic)
             || BinaryPrimitives.ReadUInt16LittleEndian(page[8..]) != Version
             || BinaryPrimitives.ReadUInt16LittleEndian(page[10..]) != IndexEntry.EncodedLength
-            || BinaryPrimitives.ReadInt32LittleEndian(page[44..]) != BloomFilter.Probes)
+            || BinaryPrimitives.ReadInt32LittleEndian(page[44..]) != BloomFilter.Probes
+            || page[56] > 1)
         {
             return false;
         }
@@ -46,7 +57,8 @@ internal readonly record struct IndexFileHeader(
             new LogPosition(
                 BinaryPrimitives.ReadUInt32LittleEndian(page[32..]),
                 BinaryPrimitives.ReadUInt32LittleEndian(page[36..])),
-            BinaryPrimitives.ReadInt32LittleEndian(page[40..]));
+            BinaryPrimitives.ReadInt32LittleEndian(page[40..]),
+            page[56] == 1);
 
         // Every LSN of the range has one entry; the filter's size follows from their number.
         if (read.Entries < 1 || read.FirstLsn < 1 || read.LastLsn - read.FirstLsn != read.Entries - 1
@@ -75,6 +87,7 @@ internal readonly record struct IndexFileHeader(
         BinaryPrimitives.WriteInt32LittleEndian(page[44..], BloomFilter.Probes);
         BinaryPrimitives.WriteInt32LittleEndian(page[48..], Puts);
         BinaryPrimitives.WriteInt32LittleEndian(page[52..], Deletes);
+        page[56] = LogWasSynced ? (byte)1 : (byte)0;
         IndexPage.Seal(page);
     }
 }

@@ -5,33 +5,23 @@ namespace Ambry.Store.Index;
 /// <summary>
 /// The folder of a store's index files: what writes, lists and drops them. Used by one task at a time.
 /// </summary>
-internal sealed class IndexFolder(IDisk disk, string folder)
+/// <param name="logIsSynced">Whether the log has every record on the disk before the index learns of it.</param>
+internal sealed class IndexFolder(IDisk disk, string folder, bool logIsSynced)
 {
     /// <summary>
     /// Writes a segment's file, or replaces an older one of the same first LSN. When it returns, the file is durable
     /// under its name. The caller has made the log durable up to the newest entry.
     /// </summary>
-    public async ValueTask WriteAsync(IndexFileImage image, CancellationToken token)
+    public async ValueTask WriteAsync(ReadOnlyMemory<IndexEntry> entries, CancellationToken token)
     {
-        string path = PathOf(image.Header.FirstLsn);
-        string temporary = path + IndexFileName.TemporarySuffix;
-        disk.Delete(temporary);
-        using (IDiskFile file = disk.Open(temporary, create: true))
-        {
-            await file.WriteAsync(0, [image.Bytes], token);
-
-            // The bytes are durable before the name is: a name never stands for a torn file.
-            await file.SyncAsync(token);
-        }
-
-        disk.Rename(temporary, path);
-        await disk.SyncDirectoryAsync(folder, token);
+        using IndexFileImage image = Build(entries);
+        await WriteAsync(image, token);
     }
 
     /// <summary>Writes a sealed segment and answers from the file from now on.</summary>
     public async ValueTask<IndexFile> WriteAndOpenAsync(ReadOnlyMemory<IndexEntry> entries, CancellationToken token)
     {
-        using IndexFileImage image = IndexFileImage.Build(entries.Span);
+        using IndexFileImage image = Build(entries);
         await WriteAsync(image, token);
         IDiskFile file = disk.Open(PathOf(image.Header.FirstLsn), create: false);
         return new IndexFile(file, image.Header, image.Fences, image.Bloom);
@@ -63,6 +53,25 @@ internal sealed class IndexFolder(IDisk disk, string folder)
         IndexFile.TryOpenAsync(disk, PathOf(firstLsn), token);
 
     public void Drop(long firstLsn) => disk.Delete(PathOf(firstLsn));
+
+    private IndexFileImage Build(ReadOnlyMemory<IndexEntry> entries) => IndexFileImage.Build(entries.Span, logIsSynced);
+
+    private async ValueTask WriteAsync(IndexFileImage image, CancellationToken token)
+    {
+        string path = PathOf(image.Header.FirstLsn);
+        string temporary = path + IndexFileName.TemporarySuffix;
+        disk.Delete(temporary);
+        using (IDiskFile file = disk.Open(temporary, create: true))
+        {
+            await file.WriteAsync(0, [image.Bytes], token);
+
+            // The bytes are durable before the name is: a name never stands for a torn file.
+            await file.SyncAsync(token);
+        }
+
+        disk.Rename(temporary, path);
+        await disk.SyncDirectoryAsync(folder, token);
+    }
 
     private string PathOf(long firstLsn) => $"{folder}/{IndexFileName.For(firstLsn)}";
 }

@@ -11,10 +11,7 @@ internal readonly record struct RecoveryReport(int FilesLoaded, int FilesDropped
 /// Makes the index of a store that is being opened: loads the files that are intact, fills the gaps between and after
 /// them from the log. A file is only ever a copy of what the log says, so a bad one is dropped. Used once, by one task.
 /// </summary>
-/// <param name="logKeepsAll"> Whether the log was synced before any index file was written. If so, a log that ends
-/// before a file does has lost records; if not, the file merely ran ahead of a power cut. </param>
-internal sealed class IndexRecovery(
-    IndexFolder folder, IndexLimits limits, bool logKeepsAll, ILogger logger, string store) : IDisposable
+internal sealed class IndexRecovery(IndexFolder folder, IndexLimits limits, ILogger logger, string store) : IDisposable
 {
     private readonly List<IndexFile> _files = [];
     private readonly List<IIndexSegment> _segments = [];
@@ -27,7 +24,7 @@ internal sealed class IndexRecovery(
     /// <summary>
     /// The newest record that an index file knows, where it was durable before the file was written; else null.
     /// </summary>
-    public LogRecoveryHint? Hint => _files.Count == 0 || !logKeepsAll
+    public LogRecoveryHint? Hint => _files.Count == 0 || !_files[^1].LogWasSynced
         ? null
         : new LogRecoveryHint(_files[^1].LastLsn, _files[^1].End);
 
@@ -63,7 +60,7 @@ internal sealed class IndexRecovery(
         while (_files.Count > 0)
         {
             IndexFile file = _files[0];
-            if (file.LastLsn > end && logKeepsAll)
+            if (file.LastLsn > end && file.LogWasSynced)
             {
                 throw new CorruptRecordException(
                     $"The log ends at LSN {end}, but record {file.LastLsn} was durable once.");

@@ -63,7 +63,7 @@ public sealed class StateKeysTests
     public void Slots_never_move()
     {
         // Stored keys were placed by these numbers; a change would lose them.
-        StableHash.Of([]).ShouldBe(StableHash.Of(""u8));
+        StableHash.Of([]).ShouldBe(0xEFD01F60BA992926UL);
         int[] slots = [.. Enumerable.Range(0, 6).Select(i => SlotMap.SlotOf(new BucketId((uint)i), MetadataSamples.Key($"key-{i}")))];
         slots.ShouldBe(ExpectedSlots);
     }
@@ -79,5 +79,5 @@ public sealed class StateKeysTests
         counts.Values.ShouldAllBe(count => count > 850 && count < 1150);
     }
 
-    private static readonly int[] ExpectedSlots = [0, 0, 0, 0, 0, 0];
+    private static readonly int[] ExpectedSlots = [166, 107, 214, 925, 725, 633];
 }

@@ -118,10 +118,10 @@ public sealed class ShardEngineTests(ITestOutputHelper output)
         var disk = new EngineDisk();
         var model = new EngineModel(disk, NewRandom(7)) { Options = new ShardEngineOptions() };
         var engine = await model.OpenAsync();
-        var value = new string('v', 3000);
-        for (var i = 0; i < 6000; i++)
+        const int Count = 30_000;
+        for (var i = 0; i < Count; i += 100)
         {
-            model.Apply(engine, EngineModel.Set($"{i * 7 % 6000:d5}", value));
+            model.Apply(engine, [.. Entry(i).Select(key => EngineModel.Set(key, "v"))]);
         }
 
         await engine.FoldAsync(None);
@@ -129,9 +129,9 @@ public sealed class ShardEngineTests(ITestOutputHelper output)
         await engine.DisposeAsync();
         engine = await model.OpenAsync();
         await model.ShouldMatchAsync(engine);
-        for (var i = 0; i < 6000; i++)
+        for (var i = 0; i < Count; i += 100)
         {
-            model.Apply(engine, EngineModel.Remove($"{i:d5}"));
+            model.Apply(engine, [.. Entry(i).Select(EngineModel.Remove)]);
         }
 
         await engine.DisposeAsync();
@@ -139,6 +139,9 @@ public sealed class ShardEngineTests(ITestOutputHelper output)
         await model.ShouldMatchAsync(engine);
         engine.LeafCount.ShouldBe(1);
         await engine.DisposeAsync();
+
+        static IEnumerable<string> Entry(int first) =>
+            Enumerable.Range(first, 100).Select(i => $"{i * 7L % Count:d5}");
     }
 
     [Fact]
@@ -185,13 +188,15 @@ public sealed class ShardEngineTests(ITestOutputHelper output)
     [Fact]
     public async Task Age_alone_folds()
     {
-        var model = new EngineModel(new EngineDisk(), NewRandom(10));
+        var disk = new EngineDisk { SyncGate = new SemaphoreSlim(1) };
+        var model = new EngineModel(disk, NewRandom(10));
         await using var engine = await model.OpenAsync();
         model.Apply(engine, EngineModel.Set("a", "1"));
         engine.FoldedIndex.ShouldBe(0);
         model.Time.Advance(model.Options.FoldAgeMax);
-        await engine.FoldAsync(None);
-        engine.FoldedIndex.ShouldBe(1);
+
+        // Nobody asked for a fold, and the redo file is being synced.
+        await disk.SyncReached.Task;
     }
 
     [Fact]
@@ -214,6 +219,26 @@ public sealed class ShardEngineTests(ITestOutputHelper output)
         fold.IsCompleted.ShouldBeFalse();
         disk.SyncGate.Release();
         await fold;
+    }
+
+    [Fact]
+    public async Task An_absent_key_is_answered_without_a_leaf_read()
+    {
+        var model = new EngineModel(new EngineDisk(), NewRandom(12)) { Options = new ShardEngineOptions { CacheBytes = 1 } };
+        await using var engine = await model.OpenAsync();
+        for (var i = 0; i < 2000; i++)
+        {
+            model.Apply(engine, EngineModel.Set($"{i:d5}", "value"));
+        }
+
+        await engine.FoldAsync(None);
+        var before = engine.LeavesRead;
+        for (var i = 0; i < 1000; i++)
+        {
+            (await engine.GetAsync(EngineModel.Bytes($"{i:d5}x"), None)).ShouldBeNull();
+        }
+
+        (engine.LeavesRead - before).ShouldBeLessThan(60);
     }
 
     private Random NewRandom(int seed)

@@ -7,7 +7,9 @@ using Shouldly;
 
 namespace Ambry.Tests.S3.Auth;
 
-/// <summary>The credentials, the region and the day of the published examples, and a verifier that knows them.</summary>
+/// <summary>
+/// The credentials, the region and the day of the published examples, and a verifier that knows them.
+/// </summary>
 internal sealed class AuthWorld : ICredentialStore
 {
     public const string AccessKey = "AKIAIOSFODNN7EXAMPLE";
@@ -22,8 +24,9 @@ internal sealed class AuthWorld : ICredentialStore
     public AuthWorld()
     {
         Verifier = new SignatureVerifier(this, Clock, Region);
-        Put(new S3Credential(AccessKey, Encoding.UTF8.GetBytes(Secret), "owner", "Owner"));
-        Put(new S3Credential(SessionAccessKey, Encoding.UTF8.GetBytes(Secret), "owner", "Owner") { SessionToken = "tok/en" });
+        var secret = Encoding.UTF8.GetBytes(Secret);
+        Put(new S3Credential(AccessKey, secret, "owner", "Owner"));
+        Put(new S3Credential(SessionAccessKey, secret, "owner", "Owner") { SessionToken = "tok/en" });
     }
 
     public FakeTimeProvider Clock { get; } = new(Start);

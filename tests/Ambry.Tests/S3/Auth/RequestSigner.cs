@@ -6,8 +6,9 @@ using Ambry.S3.Requests;
 namespace Ambry.Tests.S3.Auth;
 
 /// <summary>
-/// A client's side of Signature Version 4, written from the specification with strings and lists and nothing of the product, so
-/// that the two check each other. Paths and parameters are given decoded; the signer puts them on the wire.
+/// A client's side of Signature Version 4, written from the specification with strings and lists and nothing of the
+/// product, so that the two check each other. Paths and parameters are given decoded; the signer puts them on the
+/// wire.
 /// </summary>
 internal sealed class RequestSigner(string accessKey, string secret, string region, DateTimeOffset time)
 {
@@ -21,7 +22,9 @@ internal sealed class RequestSigner(string accessKey, string secret, string regi
 
     public string Scope => $"{Date}/{region}/s3/aws4_request";
 
-    /// <summary>Signs all headers given, host, date and payload hash; returns the request with its Authorization.</summary>
+    /// <summary>
+    /// Signs all headers given, host, date and payload hash; returns the request with its Authorization.
+    /// </summary>
     public S3Request SignHeader(
         string method,
         string path,
@@ -117,8 +120,8 @@ internal sealed class RequestSigner(string accessKey, string secret, string regi
         return SignText($"AWS4-HMAC-SHA256\n{Timestamp}\n{Scope}\n{hash}");
     }
 
-    private static string SignedHeaderNames(IReadOnlyList<(string Name, string Value)> headers) => string.Join(';', headers
-        .Select(h => h.Name.ToLowerInvariant()).Append("host").Distinct().Order(StringComparer.Ordinal));
+    private static string SignedHeaderNames(IReadOnlyList<(string Name, string Value)> headers) => string.Join(
+        ';', headers.Select(h => h.Name.ToLowerInvariant()).Append("host").Distinct().Order(StringComparer.Ordinal));
 
     private static string Collapse(string value) =>
         string.Join(' ', value.Split(' ', StringSplitOptions.RemoveEmptyEntries));

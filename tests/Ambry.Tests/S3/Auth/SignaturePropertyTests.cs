@@ -4,7 +4,9 @@ using Xunit;
 
 namespace Ambry.Tests.S3.Auth;
 
-/// <summary>What an independent signer signs is accepted, whatever the key, the parameters and the header values.</summary>
+/// <summary>
+/// What an independent signer signs is accepted, whatever the key, the parameters and the header values.
+/// </summary>
 public class SignaturePropertyTests
 {
     private static readonly string[] Awkward =
@@ -38,7 +40,8 @@ public class SignaturePropertyTests
     [Fact]
     public void Another_secret_never_verifies() => Gen.Select(Text, Text.Where(t => t != AuthWorld.Secret)).Sample(
         (path, secret) => _world.Refuse(
-            new RequestSigner(AuthWorld.AccessKey, secret, AuthWorld.Region, AuthWorld.Start).SignHeader("GET", "/" + path),
+            new RequestSigner(AuthWorld.AccessKey, secret, AuthWorld.Region, AuthWorld.Start)
+                .SignHeader("GET", "/" + path),
             "SignatureDoesNotMatch",
             403).ShouldNotBeNull(),
         iter: 500);

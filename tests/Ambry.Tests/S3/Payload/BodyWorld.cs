@@ -85,7 +85,8 @@ internal sealed class BodyWorld
             {
             }
         });
-        (await Should.ThrowAsync<S3Exception>(async () => (await body.ReadAsync(buffer)).ShouldBe(0))).ShouldBe(refusal);
+        var again = await Should.ThrowAsync<S3Exception>(async () => (await body.ReadAsync(buffer)).ShouldBe(0));
+        again.ShouldBe(refusal);
         Should.Throw<InvalidOperationException>(() => body.Digest);
         return refusal;
     }

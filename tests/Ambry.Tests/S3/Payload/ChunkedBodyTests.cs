@@ -1,5 +1,6 @@
 using System.Text;
 using Ambry.S3.Checksums;
+using Ambry.S3.Errors;
 using Ambry.S3.Payload;
 using Ambry.S3.Requests;
 using Ambry.Tests.S3.Auth;
@@ -12,15 +13,15 @@ public class ChunkedBodyTests
 {
     private const string Crc32 = "x-amz-checksum-crc32";
 
+    private static readonly string[] AllKinds =
+        [BodyWorld.Signed, BodyWorld.SignedTrailer, BodyWorld.UnsignedTrailer];
+
     private static readonly byte[] Content = [.. Enumerable.Range(0, 300).Select(i => (byte)(i * 7))];
     private static readonly string Trailer = $"{Crc32}:{BodyWorld.Checksum(ChecksumAlgorithm.Crc32, Content)}";
 
     private readonly BodyWorld _world = new();
 
     public static TheoryData<string> Kinds { get; } = new(AllKinds);
-
-    private static readonly string[] AllKinds =
-        [BodyWorld.Signed, BodyWorld.SignedTrailer, BodyWorld.UnsignedTrailer];
 
     [Theory]
     [InlineData(false)]
@@ -134,7 +135,7 @@ public class ChunkedBodyTests
         var wire = _world.Frame(request, Content[..30], 30);
         wire[^100] ^= 1;
         await using var body = _world.Open(request, wire);
-        await Should.ThrowAsync<Ambry.S3.Errors.S3Exception>(async () => (await body.ReadAsync(new byte[100])).ShouldBe(0));
+        await Should.ThrowAsync<S3Exception>(async () => (await body.ReadAsync(new byte[100])).ShouldBe(0));
     }
 
     [Theory]
@@ -178,7 +179,8 @@ public class ChunkedBodyTests
                 request,
                 _world.Frame(request, Content, 100, Trailer),
                 kind == BodyWorld.Signed ? "IncompleteBody" : "MalformedTrailerError");
-            (await BodyWorld.ReadAsync(_world.Open(request, _world.Frame(request, Content, 100)))).Bytes.ShouldBe(Content);
+            var body = _world.Open(request, _world.Frame(request, Content, 100));
+            (await BodyWorld.ReadAsync(body)).Bytes.ShouldBe(Content);
         }
     }
 

@@ -1,6 +1,9 @@
 using System.Security.Cryptography;
 using Ambry.S3.Checksums;
+using Ambry.S3.Errors;
 using Ambry.S3.Payload;
+using Ambry.S3.Requests;
+using Ambry.Tests.S3.Auth;
 using Shouldly;
 using Xunit;
 
@@ -15,9 +18,11 @@ public class PlainBodyTests
     [Fact]
     public async Task A_right_body_ends_with_its_digest()
     {
-        var request = _world.Plain(Hello, ("Content-MD5", "XUFAKrxLKna5cZ2REBfFkg=="), ("x-amz-checksum-crc32", "NhCmhg=="));
+        var request = _world.Plain(
+            Hello, ("Content-MD5", "XUFAKrxLKna5cZ2REBfFkg=="), ("x-amz-checksum-crc32", "NhCmhg=="));
         var rules = BodyRules.Object with { ExtraAlgorithms = [ChecksumAlgorithm.Crc64Nvme, ChecksumAlgorithm.Crc32] };
-        var (bytes, digest) = await BodyWorld.ReadAsync(_world.Open(request, new SplitStream(Hello, 2, true), rules), 3);
+        var body = _world.Open(request, new SplitStream(Hello, 2, isAsynchronous: true), rules);
+        var (bytes, digest) = await BodyWorld.ReadAsync(body, 3);
         bytes.ShouldBe(Hello);
         digest.LengthBytes.ShouldBe(5);
         digest.Md5Hex.ShouldBe("5d41402abc4b2a76b9719d911017c592");
@@ -150,9 +155,9 @@ public class PlainBodyTests
         var unannounced = _world.Request("UNSIGNED-PAYLOAD");
         (await S3SmallBody.ReadAsync(_world.Open(announced, Hello, BodyRules.Document), 5, default)).ShouldBe(Hello);
         (await S3SmallBody.ReadAsync(_world.Open(unannounced, Hello, BodyRules.Document), 5, default)).ShouldBe(Hello);
-        foreach (var request in (Ambry.S3.Requests.S3Request[])[announced, unannounced])
+        foreach (var request in (S3Request[])[announced, unannounced])
         {
-            var refusal = await Should.ThrowAsync<Ambry.S3.Errors.S3Exception>(
+            var refusal = await Should.ThrowAsync<S3Exception>(
                 () => S3SmallBody.ReadAsync(_world.Open(request, Hello, BodyRules.Document), 4, default));
             refusal.Error.Code.ShouldBe("MaxMessageLengthExceeded");
         }
@@ -167,7 +172,7 @@ public class PlainBodyTests
     public async Task A_document_is_checked_before_it_is_used()
     {
         var request = _world.Plain(Hello, ("x-amz-checksum-crc32", "AAAAAA=="));
-        var refusal = await Should.ThrowAsync<Ambry.S3.Errors.S3Exception>(
+        var refusal = await Should.ThrowAsync<S3Exception>(
             () => S3SmallBody.ReadAsync(_world.Open(request, Hello, BodyRules.Document), 100, default));
         refusal.Error.Code.ShouldBe("BadDigest");
     }
@@ -180,14 +185,15 @@ public class PlainBodyTests
         var md5 = Convert.ToBase64String(MD5.HashData(Hello));
         foreach (var (name, value) in ((string, string)[])[("Content-MD5", md5), ("x-amz-checksum-crc32", "NhCmhg==")])
         {
-            (await BodyWorld.ReadAsync(_world.Open(_world.Plain(Hello, (name, value)), Hello, rules))).Bytes.ShouldBe(Hello);
+            var body = _world.Open(_world.Plain(Hello, (name, value)), Hello, rules);
+            (await BodyWorld.ReadAsync(body)).Bytes.ShouldBe(Hello);
         }
     }
 
     [Fact]
     public async Task A_checksum_baked_into_a_url_is_ignored()
     {
-        var auth = new Auth.AuthWorld();
+        var auth = new AuthWorld();
         var request = auth.Signer.Presign(
             "PUT",
             "/key",

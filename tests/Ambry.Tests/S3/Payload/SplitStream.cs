@@ -1,6 +1,8 @@
 namespace Ambry.Tests.S3.Payload;
 
-/// <summary>A request body as a network gives it: at most so many bytes a read, completing now or later, never seekable.</summary>
+/// <summary>
+/// A request body as a network gives it: at most so many bytes a read, completing now or later, never seekable.
+/// </summary>
 internal sealed class SplitStream(byte[] bytes, int sizeMax, bool isAsynchronous = false) : Stream
 {
     private int _position;
