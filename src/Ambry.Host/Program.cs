@@ -1,2 +1,3 @@
-Console.Error.WriteLine("ambry: no verb is built yet.");
-return 2;
+using Ambry.Host;
+
+return await CommandLine.InvokeAsync(args);

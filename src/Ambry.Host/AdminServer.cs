@@ -1,0 +1,49 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+
+namespace Ambry.Host;
+
+/// <summary>
+/// The operators' listener: /health/live answers 200 while the process can answer at all, /health/ready 200 or 503 with the reason
+/// in one line.
+/// </summary>
+internal static class AdminServer
+{
+    public static WebApplication Create(ListenAddress address, ReadinessState readiness, Func<string?> degraded)
+    {
+        var app = HttpServers.Create(address, _ => { }, LogLevel.Warning);
+        app.Run(context => AnswerAsync(context, readiness, degraded));
+        return app;
+    }
+
+    private static Task AnswerAsync(HttpContext context, ReadinessState readiness, Func<string?> degraded)
+    {
+        bool isRead = HttpMethods.IsGet(context.Request.Method) || HttpMethods.IsHead(context.Request.Method);
+        switch (context.Request.Path.Value)
+        {
+            case "/health/live" when isRead:
+                return WriteAsync(context, StatusCodes.Status200OK, "live");
+            case "/health/ready" when isRead:
+                string? reason = readiness.Reason ?? degraded();
+                return reason is null
+                    ? WriteAsync(context, StatusCodes.Status200OK, "ready")
+                    : WriteAsync(context, StatusCodes.Status503ServiceUnavailable, reason);
+            case "/health/live" or "/health/ready":
+                context.Response.Headers.Allow = "GET, HEAD";
+                return WriteAsync(context, StatusCodes.Status405MethodNotAllowed, "use GET");
+            default:
+                return WriteAsync(context, StatusCodes.Status404NotFound, "not found: try /health/live or /health/ready");
+        }
+    }
+
+    private static Task WriteAsync(HttpContext context, int status, string line)
+    {
+        context.Response.StatusCode = status;
+        context.Response.ContentType = "text/plain; charset=utf-8";
+        context.Response.Headers.CacheControl = "no-store";
+        string body = line + "\n";
+        context.Response.ContentLength = System.Text.Encoding.UTF8.GetByteCount(body);
+        return HttpMethods.IsHead(context.Request.Method) ? Task.CompletedTask : context.Response.WriteAsync(body);
+    }
+}

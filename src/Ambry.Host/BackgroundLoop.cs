@@ -1,0 +1,84 @@
+using Microsoft.Extensions.Logging;
+
+namespace Ambry.Host;
+
+/// <summary>
+/// Drives one worker's RunOnce over and over: at once while there is work, after a pause when there is none, and after a growing
+/// pause when it fails. A worker's failure is logged and never ends the loop. Dispose stops it and waits for the present run.
+/// </summary>
+internal sealed class BackgroundLoop : IAsyncDisposable
+{
+    /// <summary>Long enough not to fill the log, short enough that a healed disk is noticed.</summary>
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(30);
+
+    private readonly CancellationTokenSource _stop = new();
+    private readonly Func<CancellationToken, ValueTask<int>> _runOnce;
+    private readonly string _name;
+    private readonly TimeSpan _pause;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+    private readonly Task _loop;
+
+    /// <param name="runOnce">Answers how much it did; 0 means that there is nothing to do just now.</param>
+    public BackgroundLoop(
+        string name,
+        Func<CancellationToken, ValueTask<int>> runOnce,
+        TimeSpan pause,
+        TimeProvider time,
+        ILogger logger)
+    {
+        _name = name;
+        _runOnce = runOnce;
+        _pause = pause;
+        _time = time;
+        _logger = logger;
+        _loop = Task.Run(RunAsync);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync();
+        await _loop;
+        _stop.Dispose();
+    }
+
+    private async Task RunAsync()
+    {
+        int failures = 0;
+        while (!_stop.IsCancellationRequested)
+        {
+            try
+            {
+                int done = await _runOnce(_stop.Token);
+                failures = 0;
+                if (done == 0)
+                {
+                    await Task.Delay(_pause, _time, _stop.Token);
+                }
+            }
+            catch (OperationCanceledException) when (_stop.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (Exception fault)
+            {
+                failures = Math.Min(failures + 1, 10);
+                Log.WorkerFailed(_logger, _name, fault);
+                await PauseAfterFailureAsync(failures);
+            }
+        }
+    }
+
+    private async Task PauseAfterFailureAsync(int failures)
+    {
+        var pause = _pause * Math.Pow(2, failures);
+        try
+        {
+            await Task.Delay(pause < LongestPause ? pause : LongestPause, _time, _stop.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            // Stopping: the loop's condition sees it.
+        }
+    }
+}

@@ -1,0 +1,25 @@
+using Ambry.Log;
+
+namespace Ambry.Host.Dev;
+
+/// <summary>What `ambry dev` was asked for, checked.</summary>
+internal sealed record DevOptions
+{
+    public required string DataFolder { get; init; }
+
+    public required ListenAddress Listen { get; init; }
+
+    public required ListenAddress Admin { get; init; }
+
+    public required string Region { get; init; }
+
+    /// <summary>Host names whose sub-domains are buckets.</summary>
+    public IReadOnlyList<string> Domains { get; init; } = [];
+
+    /// <summary>Origins that browsers may call from; none switches CORS off, as a bucket without rules does.</summary>
+    public IReadOnlyList<string> CorsOrigins { get; init; } = [];
+
+    public DurabilityMode Durability { get; init; } = DurabilityMode.Group;
+
+    public bool Verbose { get; init; }
+}

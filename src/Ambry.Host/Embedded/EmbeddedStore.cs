@@ -1,0 +1,150 @@
+using Ambry.Gateway;
+using Ambry.Log;
+using Ambry.Metadata;
+using Ambry.Objects;
+using Ambry.Protocol;
+using Ambry.Router;
+using Ambry.Server;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.Logging;
+
+namespace Ambry.Host.Embedded;
+
+/// <summary>
+/// A whole store in one process on one folder: mapping, storage node, router, objects, gateway and the background work between
+/// them. Dispose closes them from the top down, after whoever sends requests has stopped.
+/// </summary>
+internal sealed class EmbeddedStore : IAsyncDisposable
+{
+    /// <summary>Far more than a CDN opens to one origin; each costs some tens of kilobytes.</summary>
+    private const long ConnectionsMax = 10_000;
+
+    private const string LockFile = "lock";
+    private const string MappingFolder = "mapping";
+
+    /// <summary>
+    /// Segments are reserved ahead: larger ones waste less at their ends, smaller ones start on small disks and are scanned
+    /// sooner after a crash.
+    /// </summary>
+    private const int SegmentBytes = 128 * 1024 * 1024;
+
+    private const int MappingSegmentBytes = 32 * 1024 * 1024;
+
+    /// <summary>How soon a displaced blob is looked for when there was none: nobody waits for it.</summary>
+    private static readonly TimeSpan ReclaimPause = TimeSpan.FromSeconds(1);
+
+    /// <summary>The original's interval: what a start after a crash has to scan.</summary>
+    private static readonly TimeSpan IndexFlushPause = TimeSpan.FromSeconds(60);
+
+    private readonly Stack<IAsyncDisposable> _parts = new();
+    private LocalMetadataStore _metadata = null!;
+    private StorageNode _node = null!;
+
+    private EmbeddedStore()
+    {
+    }
+
+    public S3Gateway Gateway { get; private set; } = null!;
+
+    public RootCredentials Credentials { get; private set; } = null!;
+
+    /// <summary>Why this store should not be sent requests, in one line; null when it should.</summary>
+    public string? Fault => _metadata.IsReady ? FaultOfReplicas() : "the mapping has stopped; the log says why";
+
+    /// <summary>The limits that the gateway relies on, and a bound on what a flood of connections can take.</summary>
+    public static void ConfigureKestrel(KestrelServerOptions kestrel)
+    {
+        S3Gateway.ConfigureKestrel(kestrel, new GatewayOptions());
+        kestrel.Limits.MaxConcurrentConnections = ConnectionsMax;
+    }
+
+    /// <exception cref="StartupException">The folder cannot be used, or what is in it does not open.</exception>
+    public static async Task<EmbeddedStore> OpenAsync(
+        EmbeddedOptions options, ILoggerFactory logs, CancellationToken token)
+    {
+        var store = new EmbeddedStore();
+        try
+        {
+            await store.OpenPartsAsync(options, logs, token);
+            return store;
+        }
+        catch (Exception fault)
+        {
+            await store.DisposeAsync();
+            if (fault is IOException or UnauthorizedAccessException)
+            {
+                throw new StartupException($"{options.DataFolder} cannot be used: {fault.Message}", fault);
+            }
+
+            throw;
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        while (_parts.TryPop(out var part))
+        {
+            await part.DisposeAsync();
+        }
+    }
+
+    private async Task OpenPartsAsync(EmbeddedOptions options, ILoggerFactory logs, CancellationToken token)
+    {
+        var time = TimeProvider.System;
+        var ids = new RandomIdSource();
+        var disk = Own(new FileDisk(options.DataFolder));
+        Own(disk.TryLock(LockFile)
+            ?? throw new StartupException($"{options.DataFolder} is held by another ambry process."));
+        Credentials = await RootCredentials.LoadAsync(disk, Environment.GetEnvironmentVariable, token);
+        var view = await EmbeddedLayoutFile.LoadAsync(disk, token);
+        var mapping = new MetadataOptions { Durability = options.Durability, LogSegmentBytes = MappingSegmentBytes };
+        _metadata = Own(await LocalMetadataStore.OpenAsync(disk, MappingFolder, mapping, time, logs, token));
+        var storage = new StorageNodeOptions { DurabilityMode = options.Durability, SegmentBytesMax = SegmentBytes };
+        var setup = new StorageNodeSetup(
+            view, EmbeddedLayoutFile.Node, storage, ids, time, logs.CreateLogger<StorageNode>());
+        _node = Own(await StorageNode.OpenAsync(setup, mount => new FileDisk(options.DataFolder + mount), token));
+        var peers = new InProcessPeerClient([_node]);
+        var router = new BlobRouter(view, peers, new RouterOptions(), ids, time, logs.CreateLogger<BlobRouter>());
+        var objects = new ObjectStore(_metadata, router, ids, time, logs.CreateLogger<ObjectStore>());
+        var gateway = new GatewayOptions
+        {
+            Region = options.Region,
+            Domains = options.Domains,
+            Cors = new CorsOptions { AllowedOrigins = options.CorsOrigins },
+        };
+        var accounts = new RootCredentialStore(Credentials, gateway.OwnerId, gateway.OwnerDisplayName);
+        Gateway = Own(new S3Gateway(objects, accounts, time, ids, logs, gateway));
+        StartWorkers(router, time, logs);
+    }
+
+    private void StartWorkers(BlobRouter router, TimeProvider time, ILoggerFactory logs)
+    {
+        var logger = logs.CreateLogger("Ambry.Host.Workers");
+        var reclaimer = new Reclaimer(_metadata, router, logs.CreateLogger<Reclaimer>());
+        Own(new BackgroundLoop("reclaim", reclaimer.RunOnceAsync, ReclaimPause, time, logger));
+        Own(new BackgroundLoop("index flush", _node.IndexFlush.RunOnceAsync, IndexFlushPause, time, logger));
+        Own(new BackgroundLoop("discard", router.BackgroundDeleter.RunOnceAsync, ReclaimPause, time, logger));
+    }
+
+    private string? FaultOfReplicas()
+    {
+        var silent = _node.Replicas.FirstOrDefault(replica => !replica.IsServing);
+        return silent is null ? null : $"partition {silent.Partition} does not serve: {silent.Reason}";
+    }
+
+    private T Own<T>(T part)
+        where T : notnull
+    {
+        _parts.Push(part as IAsyncDisposable ?? new Synchronous((IDisposable)part));
+        return part;
+    }
+
+    private sealed class Synchronous(IDisposable part) : IAsyncDisposable
+    {
+        public ValueTask DisposeAsync()
+        {
+            part.Dispose();
+            return ValueTask.CompletedTask;
+        }
+    }
+}
