@@ -272,7 +272,16 @@ def delete_many():
 
 
 @check
-def presigned_urls():
+def presigned_urls_of_version_4():
+    presigned_urls(client(signature_version="s3v4"))
+
+
+@check
+def presigned_urls_of_version_2():
+    presigned_urls(client(signature_version="s3"))
+
+
+def presigned_urls(s3):
     body = content(2000, 30)
     url = s3.generate_presigned_url("put_object", Params={"Bucket": BUCKET, "Key": "signed url+é"})
     request = urllib.request.Request(url, data=body, method="PUT", headers={"Content-Type": "application/octet-stream"})
@@ -313,11 +322,11 @@ def virtual_host_style():
     if urllib.parse.urlparse(ENDPOINT).hostname != "127.0.0.1":
         return
     request = urllib.request.Request(
-        s3.generate_presigned_url("get_object", Params={"Bucket": BUCKET, "Key": "full"}))
+        client(signature_version="s3v4").generate_presigned_url("get_object", Params={"Bucket": BUCKET, "Key": "full"}))
     with urllib.request.urlopen(request) as answer:
         wanted = answer.read()
     port = urllib.parse.urlparse(ENDPOINT).port
-    virtual = boto3.client("s3", endpoint_url=f"http://s3.localhost:{port}", config=Config(s3={"addressing_style": "virtual"}))
+    virtual = boto3.client("s3", endpoint_url=f"http://s3.localhost:{port}", config=Config(signature_version="s3v4", s3={"addressing_style": "virtual"}))
     url = virtual.generate_presigned_url("get_object", Params={"Bucket": BUCKET, "Key": "full"})
     parsed = urllib.parse.urlparse(url)
     assert parsed.hostname == f"{BUCKET}.s3.localhost", url
