@@ -43,7 +43,8 @@ internal sealed class ReadOperation(RouterServices services, BlobFetcher fetcher
         return new BlobPropertiesResult(RouterError.None, properties, response.UserMetadata.ToArray());
     }
 
-    private async ValueTask<OpenBlobResult> OpenSimpleAsync(BlobId id, long offset, long length, CancellationToken token)
+    private async ValueTask<OpenBlobResult> OpenSimpleAsync(
+        BlobId id, long offset, long length, CancellationToken token)
     {
         int wanted = (int)Math.Min(length, BlobLimits.MaxContentBytes);
         if (!await services.Budget.ReserveAsync(wanted, token))
