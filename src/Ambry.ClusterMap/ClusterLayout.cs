@@ -1,8 +1,8 @@
 namespace Ambry.ClusterMap;
 
 /// <summary>
-/// Everything that is written down about a cluster: hardware and partitions. Immutable. What <see cref="Parse"/> returns
-/// without faults keeps every rule of <see cref="ClusterLayoutRules"/>.
+/// Everything that is written down about a cluster: hardware and partitions. Immutable. What <see cref="Parse"/>
+/// returns without faults keeps every rule of <see cref="ClusterLayoutRules"/>.
 /// </summary>
 public sealed record ClusterLayout(HardwareLayout HardwareLayout, PartitionLayout PartitionLayout)
 {

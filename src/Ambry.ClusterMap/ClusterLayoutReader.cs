@@ -97,7 +97,8 @@ internal static class ClusterLayoutReader
             (uint)node.Number("id", 0, uint.MaxValue),
             node.Text("partitionClass"),
             node.Word("partitionState", PartitionState.ReadWrite),
-            node.Number("replicaCapacityInBytes", ClusterLayoutRules.MinReplicaBytes, ClusterLayoutRules.MaxReplicaBytes),
+            node.Number(
+                "replicaCapacityInBytes", ClusterLayoutRules.MinReplicaBytes, ClusterLayoutRules.MaxReplicaBytes),
             node.List("replicas", ClusterLayoutRules.MaxReplicasPerPartition, ReadReplica));
     }
 

@@ -30,7 +30,7 @@ public static class ClusterLayoutRules
 
     internal static void Check(ClusterLayout layout, LayoutFaults faults)
     {
-        if (!string.Equals(layout.HardwareLayout.ClusterName, layout.PartitionLayout.ClusterName, StringComparison.Ordinal))
+        if (layout.HardwareLayout.ClusterName != layout.PartitionLayout.ClusterName)
         {
             faults.Add("layout.partitionLayout.clusterName", "differs from that of the hardware layout");
         }

@@ -4,8 +4,8 @@ using Ambry.Protocol;
 namespace Ambry.ClusterMap;
 
 /// <summary>
-/// The cluster as seen from one data centre: partitions, their replicas, who may be written to. Immutable, so thread safe; a
-/// changed layout is another view.
+/// The cluster as seen from one data centre: partitions, their replicas, who may be written to. Immutable, so thread
+/// safe; a changed layout is another view.
 /// </summary>
 public sealed class ClusterView
 {
@@ -23,7 +23,8 @@ public sealed class ClusterView
 
         if (layout.HardwareLayout.Datacenters.All(d => d.Id != localDataCenter.Value))
         {
-            throw new ArgumentException($"The layout has no data centre {localDataCenter.Value}.", nameof(localDataCenter));
+            throw new ArgumentException(
+                $"The layout has no data centre {localDataCenter.Value}.", nameof(localDataCenter));
         }
 
         Layout = layout;
@@ -77,7 +78,8 @@ public sealed class ClusterView
             var id = new DataNodeId(entry.Hostname, entry.Port);
             (DatacenterLayout datacenter, DataNodeLayout node) = nodes[id];
             DiskLayout disk = node.Disks.First(d => d.MountPath == entry.MountPath);
-            bool available = node.HardwareState == HardwareState.Available && disk.HardwareState == HardwareState.Available;
+            bool available = node.HardwareState == HardwareState.Available
+                && disk.HardwareState == HardwareState.Available;
             return new Replica(
                 new PartitionId(partition.Id),
                 id,

@@ -2,7 +2,9 @@ using Ambry.Protocol;
 
 namespace Ambry.ClusterMap;
 
-/// <summary>The layout of a store that is one node with one disk: every partition has one replica, its leader.</summary>
+/// <summary>
+/// The layout of a store that is one node with one disk: every partition has one replica, its leader.
+/// </summary>
 public static class EmbeddedLayout
 {
     private const string ClusterName = "embedded";
@@ -14,7 +16,8 @@ public static class EmbeddedLayout
         ArgumentOutOfRangeException.ThrowIfLessThan(partitionCount, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(partitionCount, ClusterLayoutRules.MaxPartitions);
         long replicaBytes = Math.Min(capacityBytes / partitionCount, ClusterLayoutRules.MaxReplicaBytes);
-        ArgumentOutOfRangeException.ThrowIfLessThan(replicaBytes, ClusterLayoutRules.MinReplicaBytes, nameof(capacityBytes));
+        ArgumentOutOfRangeException.ThrowIfLessThan(
+            replicaBytes, ClusterLayoutRules.MinReplicaBytes, nameof(capacityBytes));
 
         var disk = new DiskLayout(mountPath, capacityBytes, HardwareState.Available);
         var machine = new DataNodeLayout(node.Host, node.Port, string.Empty, HardwareState.Available, [disk]);

@@ -4,17 +4,17 @@ using Ambry.Protocol;
 namespace Ambry.ClusterMap;
 
 /// <summary>
-/// Learns from traffic alone which nodes, disks and replicas are down: so many failures in a row take a resource down for a
-/// back-off; after it one probe is let through, whose success clears it and whose failure takes it down again at once.
-/// Thread safe; holds one small state for each resource that ever failed.
+/// Learns from traffic alone which nodes, disks and replicas are down: so many failures in a row take a resource down
+/// for a back-off; after it one probe is let through, whose success clears it and whose failure takes it down again at
+/// once. Thread safe; holds one small state for each resource that ever failed.
 /// </summary>
 public sealed class FailureDetector(FailureDetectorOptions options, TimeProvider time)
 {
     private readonly ConcurrentDictionary<Resource, ResourceState> _states = new();
 
     /// <summary>
-    /// What to think of a replica now. <see cref="ReplicaHealth.Probe"/> is answered to one caller a back-off: who gets it
-    /// should send a request and report what came of it.
+    /// What to think of a replica now. <see cref="ReplicaHealth.Probe"/> is answered to one caller a back-off: who gets
+    /// it should send a request and report what came of it.
     /// </summary>
     public ReplicaHealth Check(Replica replica)
     {
@@ -47,7 +47,8 @@ public sealed class FailureDetector(FailureDetectorOptions options, TimeProvider
                 Clear(Resource.NodeOf(replica));
                 Fail(Resource.ReplicaOf(replica), options.ReplicaFailures, options.ReplicaBackoff);
                 break;
-            case PeerError.None or PeerError.NotFound or PeerError.Deleted or PeerError.Expired or PeerError.AlreadyExists:
+            case PeerError.None or PeerError.NotFound or PeerError.Deleted or PeerError.Expired
+                or PeerError.AlreadyExists:
                 Clear(Resource.NodeOf(replica));
                 Clear(Resource.DiskOf(replica));
                 Clear(Resource.ReplicaOf(replica));

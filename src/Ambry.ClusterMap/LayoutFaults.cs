@@ -1,6 +1,8 @@
 namespace Ambry.ClusterMap;
 
-/// <summary>Collects what is wrong with a layout; keeps the first hundred and counts the rest. Not thread safe.</summary>
+/// <summary>
+/// Collects what is wrong with a layout; keeps the first hundred and counts the rest. Not thread safe.
+/// </summary>
 internal sealed class LayoutFaults
 {
     private const int MaxKept = 100;

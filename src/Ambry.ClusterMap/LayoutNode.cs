@@ -3,14 +3,16 @@ using System.Text.Json;
 namespace Ambry.ClusterMap;
 
 /// <summary>
-/// One JSON object of a layout with its place. Each getter answers a harmless default and notes a fault when the member is
-/// missing or wrong, so that one pass finds everything.
+/// One JSON object of a layout with its place. Each getter answers a harmless default and notes a fault when the member
+/// is missing or wrong, so that one pass finds everything.
 /// </summary>
 internal readonly struct LayoutNode(JsonElement element, string path, LayoutFaults faults)
 {
     private const int MaxTextLength = 1024;
 
-    /// <summary>Notes every member that is not known and every one given twice: a misspelt word must not pass as a default.</summary>
+    /// <summary>
+    /// Notes every member that is not known and every one given twice: a misspelt word must not pass as a default.
+    /// </summary>
     public LayoutNode Expect(params ReadOnlySpan<string> known)
     {
         if (element.ValueKind != JsonValueKind.Object)

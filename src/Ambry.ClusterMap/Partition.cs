@@ -12,7 +12,8 @@ public sealed record Partition(
     IReadOnlyList<Replica> LocalReplicas);
 
 /// <summary>One replica: a partition on a disk of a node. Immutable.</summary>
-/// <param name="State">Offline when the operator took its node or disk away, whatever the partition layout says.</param>
+/// <param name="State">Offline when the operator took its node or disk away, whatever the partition layout
+/// says.</param>
 public sealed record Replica(
     PartitionId Partition,
     DataNodeId Node,

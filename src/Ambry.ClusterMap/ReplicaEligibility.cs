@@ -13,7 +13,8 @@ public static class ReplicaEligibility
     };
 
     /// <summary>
-    /// Whether a reader may still try it when nothing better answered: the view that calls a replica offline may be stale.
+    /// Whether a reader may still try it when nothing better answered: the view that calls a replica offline may be
+    /// stale.
     /// </summary>
     public static bool AllowsLastResortGet(ReplicaState state) => state is ReplicaState.Offline;
 

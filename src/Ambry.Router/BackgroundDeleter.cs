@@ -4,8 +4,8 @@ using Microsoft.Extensions.Logging;
 namespace Ambry.Router;
 
 /// <summary>
-/// Deletes blobs that nobody will ask for: chunks of puts that failed, ids of slipped puts. A bounded queue in memory; what
-/// is dropped, or lost with the process, is found by the orphan scan. Thread safe; somebody else drives it.
+/// Deletes blobs that nobody will ask for: chunks of puts that failed, ids of slipped puts. A bounded queue in memory;
+/// what is dropped, or lost with the process, is found by the orphan scan. Thread safe; somebody else drives it.
 /// </summary>
 public sealed class BackgroundDeleter
 {
@@ -100,7 +100,9 @@ public sealed class BackgroundDeleter
         Log.BackgroundDeleteQueueFull(_logger, item.Id);
     }
 
-    /// <summary>Moves due items to the batch and those that are not yet due to the end; returns how many it looked at.</summary>
+    /// <summary>
+    /// Moves due items to the batch and those that are not yet due to the end; returns how many it looked at.
+    /// </summary>
     private int TakeDue(List<Item> batch, int atMost)
     {
         long now = _time.GetTimestamp();

@@ -6,7 +6,8 @@ namespace Ambry.Router;
 /// <summary>Fetches one stored blob, or a range of it, from the first replica that can. Thread safe.</summary>
 internal sealed class BlobFetcher(RouterServices services, ReplicaSelector selector)
 {
-    /// <param name="exactLength">The bytes that must come; an answer of another length counts as damaged. Null for any.</param>
+    /// <param name="exactLength">The bytes that must come; an answer of another length counts as damaged. Null for
+    /// any.</param>
     public async Task<FetchResult> FetchAsync(GetBlobRequest request, int? exactLength, CancellationToken token)
     {
         if (services.View.FindPartition(request.Id.Partition) is not { } partition)

@@ -6,7 +6,8 @@ using Microsoft.Extensions.Logging;
 namespace Ambry.Router;
 
 /// <summary>
-/// Blobs of any size over the replicas of one cluster view. Thread safe; owns no threads and no timers, only the queue of
+/// Blobs of any size over the replicas of one cluster view. Thread safe; owns no threads and no timers, only the queue
+/// of
 /// <see cref="BackgroundDeleter"/>, which somebody else drives.
 /// </summary>
 public sealed class BlobRouter : IBlobRouter

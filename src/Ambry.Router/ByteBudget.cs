@@ -1,8 +1,8 @@
 namespace Ambry.Router;
 
 /// <summary>
-/// Bytes that all operations of the process may hold together. Who finds it spent waits in line, for a bounded time and in a
-/// bounded line. Thread safe: <c>_gate</c> guards everything.
+/// Bytes that all operations of the process may hold together. Who finds it spent waits in line, for a bounded time and
+/// in a bounded line. Thread safe: <c>_gate</c> guards everything.
 /// </summary>
 internal sealed class ByteBudget(long capacityBytes, int maxWaiters, TimeSpan maxWait, TimeProvider time)
 {

@@ -3,7 +3,8 @@ using System.Buffers;
 namespace Ambry.Router;
 
 /// <summary>
-/// Memory for one chunk with its share of the budget. One owner at a time; disposing twice is harmless and returns once.
+/// Memory for one chunk with its share of the budget. One owner at a time; disposing twice is harmless and returns
+/// once.
 /// </summary>
 internal sealed class ChunkBuffer : IDisposable
 {

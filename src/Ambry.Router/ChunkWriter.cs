@@ -4,19 +4,21 @@ using Ambry.Protocol;
 namespace Ambry.Router;
 
 /// <summary>
-/// Writes one blob of at most a chunk to a quorum: a random partition, all its local replicas at once, and once another partition
-/// under another id when the quorum is missed. Thread safe.
+/// Writes one blob of at most a chunk to a quorum: a random partition, all its local replicas at once, and once another
+/// partition under another id when the quorum is missed. Thread safe.
 /// </summary>
 internal sealed class ChunkWriter(
     RouterServices services, PartitionChooser chooser, ReplicaSelector selector, BackgroundDeleter deleter)
 {
-    /// <summary>Sealed partitions that one chunk may run into before it gives up; each is then left out by all.</summary>
+    /// <summary>
+    /// Sealed partitions that one chunk may run into before it gives up; each is then left out by all.
+    /// </summary>
     private const int MaxSealedTries = 16;
 
     /// <summary>
-    /// Stores the filled part of <paramref name="buffer"/> and takes ownership of it: it is returned when the last replica
-    /// answered, which may be later than the quorum. Cannot be cancelled, because an answer that nobody waits for leaves a
-    /// blob of unknown fate; the peer client bounds the time.
+    /// Stores the filled part of <paramref name="buffer"/> and takes ownership of it: it is returned when the last
+    /// replica answered, which may be later than the quorum. Cannot be cancelled, because an answer that nobody waits
+    /// for leaves a blob of unknown fate; the peer client bounds the time.
     /// </summary>
     public async Task<ChunkResult> WriteAsync(
         PutBlobOptions options, BlobKind kind, ReadOnlyMemory<byte> userMetadata, ChunkBuffer buffer)
@@ -79,18 +81,22 @@ internal sealed class ChunkWriter(
             return (null, null);
         }
 
-        var properties = new BlobProperties(buffer.Length, services.Time.GetUtcNow().TruncateToMilliseconds(), options.ExpiresAt);
+        DateTimeOffset now = services.Time.GetUtcNow().TruncateToMilliseconds();
+        var properties = new BlobProperties(buffer.Length, now, options.ExpiresAt);
         var request = new PutBlobRequest(id, properties, userMetadata, buffer.Memory[..buffer.Length]);
         var tracker = new QuorumTracker(replicas.Count, target, deletedIsSuccess: false);
         FanOut fanOut = FanOut.Start(
-            services, replicas, tracker, replica => services.Peers.PutAsync(replica.Node, request, CancellationToken.None));
+            services,
+            replicas,
+            tracker,
+            replica => services.Peers.PutAsync(replica.Node, request, CancellationToken.None));
         await fanOut.Decided;
         return (fanOut, tracker);
     }
 
     /// <summary>
-    /// After a missed quorum, once every replica answered: the blob may still be on one of them, so its id is deleted in the
-    /// background; sooner, the delete could overtake the put. True when the partition turned out to be sealed.
+    /// After a missed quorum, once every replica answered: the blob may still be on one of them, so its id is deleted
+    /// in the background; sooner, the delete could overtake the put. True when the partition turned out to be sealed.
     /// </summary>
     private bool CleanUp(BlobId id, QuorumTracker tracker, RouterError error)
     {

@@ -3,8 +3,8 @@ using Ambry.Protocol;
 namespace Ambry.Router;
 
 /// <summary>
-/// Reads a range of a composite through a bounded window: the block being used and a few that are already on their way, in
-/// order. Not thread safe: one reader, one loop.
+/// Reads a range of a composite through a bounded window: the block being used and a few that are already on their way,
+/// in order. Not thread safe: one reader, one loop.
 /// </summary>
 internal sealed class CompositeBlobReader(RouterServices services, BlobFetcher fetcher, CompositeCursor cursor)
     : IBlobReader
@@ -61,6 +61,11 @@ internal sealed class CompositeBlobReader(RouterServices services, BlobFetcher f
             static state => ((CancellationTokenSource)state!).Cancel(), _abort);
         _current?.Dispose();
         _current = null;
+        if (_failure != RouterError.None)
+        {
+            return _failure;
+        }
+
         await FillAsync();
         token.ThrowIfCancellationRequested();
         if (!_window.TryDequeue(out Task<FetchedBlock?>? head))
@@ -76,12 +81,14 @@ internal sealed class CompositeBlobReader(RouterServices services, BlobFetcher f
             throw new OperationCanceledException(_abort.Token);
         }
 
-        return _current.Error;
+        // What comes after a gap is of no use.
+        _failure = _current.Error;
+        return _failure;
     }
 
     /// <summary>
-    /// Starts fetches until the window is full. Only an empty window waits, for a list of parts or for the budget: read-ahead is
-    /// a favour that takes what is free.
+    /// Starts fetches until the window is full. Only an empty window waits, for a list of parts or for the budget:
+    /// read-ahead is a favour that takes what is free.
     /// </summary>
     private async ValueTask FillAsync()
     {

@@ -3,8 +3,8 @@ using Ambry.Protocol;
 namespace Ambry.Router;
 
 /// <summary>
-/// Walks the parts of a composite that a range touches, in order. The list of a nested composite is fetched only when the
-/// range reaches it. Not thread safe: one reader, one loop.
+/// Walks the parts of a composite that a range touches, in order. The list of a nested composite is fetched only when
+/// the range reaches it. Not thread safe: one reader, one loop.
 /// </summary>
 internal sealed class CompositeCursor(BlobFetcher fetcher, BlobPart[] parts, long start, long end)
 {

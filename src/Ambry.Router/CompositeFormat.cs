@@ -4,8 +4,8 @@ using Ambry.Protocol;
 namespace Ambry.Router;
 
 /// <summary>
-/// The content of a metadata blob: the parts in order, with their sizes. A part is a chunk, a simple blob or, one level deep,
-/// another composite. Layout: docs/formats.md, "Composite blob". Pure.
+/// The content of a metadata blob: the parts in order, with their sizes. A part is a chunk, a simple blob or, one level
+/// deep, another composite. Layout: docs/formats.md, "Composite blob". Pure.
 /// </summary>
 internal static class CompositeFormat
 {
@@ -39,7 +39,9 @@ internal static class CompositeFormat
         BinaryPrimitives.WriteInt32LittleEndian(destination[20..], 0);
     }
 
-    /// <summary>Reads the total size from the first <see cref="HeaderLength"/> bytes; false when they are not a header.</summary>
+    /// <summary>
+    /// Reads the total size from the first <see cref="HeaderLength"/> bytes; false when they are not a header.
+    /// </summary>
     public static bool TryReadHeader(ReadOnlySpan<byte> source, out long totalBytes, out int partCount)
     {
         totalBytes = 0;

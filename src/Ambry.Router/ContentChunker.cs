@@ -3,8 +3,8 @@ using System.Buffers;
 namespace Ambry.Router;
 
 /// <summary>
-/// Cuts a stream of any length into chunks. A content that is known, or turns out, to be small takes a small buffer. Not
-/// thread safe.
+/// Cuts a stream of any length into chunks. A content that is known, or turns out, to be small takes a small buffer.
+/// Not thread safe.
 /// </summary>
 internal sealed class ContentChunker(
     Stream content, long? sizeHint, int chunkSizeBytes, ByteBudget budget, MemoryPool<byte> pool)
@@ -33,8 +33,8 @@ internal sealed class ContentChunker(
     }
 
     /// <summary>
-    /// The next chunk, full unless the content ended; empty only for an empty content. Null when the budget has no room. The
-    /// caller owns the buffer.
+    /// The next chunk, full unless the content ended; empty only for an empty content. Null when the budget has no
+    /// room. The caller owns the buffer.
     /// </summary>
     public async ValueTask<ChunkBuffer?> NextAsync(CancellationToken token)
     {
@@ -70,7 +70,9 @@ internal sealed class ContentChunker(
         }
     }
 
-    /// <summary>True when the content ended; false when the buffer is full and more follows, or may follow a whole chunk.</summary>
+    /// <summary>
+    /// True when the content ended; false when the buffer is full and more follows, or may follow a whole chunk.
+    /// </summary>
     private async ValueTask<bool> FillAsync(ChunkBuffer buffer, CancellationToken token)
     {
         if (_hasAhead)

@@ -4,8 +4,8 @@ using Ambry.Protocol;
 namespace Ambry.Router;
 
 /// <summary>
-/// Deletes blobs, composites with all they are made of. The list of parts is read before the metadata blob goes, and can be
-/// read after it, so that a delete that stopped half-way is finished by repeating it. Thread safe.
+/// Deletes blobs, composites with all they are made of. The list of parts is read before the metadata blob goes, and
+/// can be read after it, so that a delete that stopped half-way is finished by repeating it. Thread safe.
 /// </summary>
 internal sealed class DeleteOperation(RouterServices services, BlobFetcher fetcher)
 {
@@ -37,7 +37,10 @@ internal sealed class DeleteOperation(RouterServices services, BlobFetcher fetch
         var tracker = new QuorumTracker(replicas.Count, target, deletedIsSuccess: true);
         var request = new DeleteBlobRequest(id, services.Time.GetUtcNow().TruncateToMilliseconds());
         FanOut fanOut = FanOut.Start(
-            services, replicas, tracker, replica => services.Peers.DeleteAsync(replica.Node, request, CancellationToken.None));
+            services,
+            replicas,
+            tracker,
+            replica => services.Peers.DeleteAsync(replica.Node, request, CancellationToken.None));
         await fanOut.Decided;
         if (tracker.Reached)
         {
@@ -56,14 +59,16 @@ internal sealed class DeleteOperation(RouterServices services, BlobFetcher fetch
 
     private async Task<RouterError> DeleteCompositeAsync(BlobId id, bool isNested, CancellationToken token)
     {
-        PartListResult list = await fetcher.FetchPartsAsync(id, includeDeleted: true, allowComposites: !isNested, token);
+        PartListResult list = await fetcher.FetchPartsAsync(
+            id, includeDeleted: true, allowComposites: !isNested, token);
         if (list.Error is not RouterError.None and not RouterError.NotFound)
         {
             return list.Error;
         }
 
         DeleteOneResult metadataBlob = await DeleteOneAsync(id);
-        if (list.Error == RouterError.NotFound || metadataBlob.Error is not RouterError.None and not RouterError.NotFound)
+        if (list.Error == RouterError.NotFound
+            || metadataBlob.Error is not RouterError.None and not RouterError.NotFound)
         {
             return metadataBlob.Error;
         }

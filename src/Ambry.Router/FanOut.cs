@@ -25,7 +25,9 @@ internal sealed class FanOut
 
     public Task Settled => _settled.Task;
 
-    /// <summary>Sends to all at once. What <paramref name="send"/> needs must stay until <see cref="Settled"/>.</summary>
+    /// <summary>
+    /// Sends to all at once. What <paramref name="send"/> needs must stay until <see cref="Settled"/>.
+    /// </summary>
     public static FanOut Start(
         RouterServices services,
         IReadOnlyList<Replica> replicas,

@@ -1,7 +1,8 @@
 namespace Ambry.Router;
 
 /// <summary>
-/// A range of a blob, block by block, in order, the next ones already on their way. Not thread safe: one reader, one loop.
+/// A range of a blob, block by block, in order, the next ones already on their way. Not thread safe: one reader, one
+/// loop.
 /// </summary>
 public interface IBlobReader : IAsyncDisposable
 {

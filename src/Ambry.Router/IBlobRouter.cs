@@ -9,23 +9,28 @@ namespace Ambry.Router;
 public interface IBlobRouter
 {
     /// <summary>
-    /// Reads <paramref name="content"/> to its end and stores it. Success means durable on a quorum. What the content throws is
-    /// thrown on, after the chunks already written were handed to the background deleter.
+    /// Reads <paramref name="content"/> to its end and stores it. Success means durable on a quorum. What the content
+    /// throws is thrown on, after the chunks already written were handed to the background deleter.
     /// </summary>
     ValueTask<PutBlobResult> PutAsync(PutBlobOptions options, Stream content, CancellationToken token);
 
-    /// <summary>Writes a metadata blob over blobs that are already stored; copies no content.</summary>
+    /// <summary>
+    /// Writes a metadata blob over blobs that are already stored; copies no content. A part may be a composite, but
+    /// none that was stitched itself: lists nest one level.
+    /// </summary>
     ValueTask<PutBlobResult> StitchAsync(
         PutBlobOptions options, IReadOnlyList<BlobPart> parts, CancellationToken token);
 
     /// <summary>
-    /// Opens a range of a blob for reading. The first block was fetched and verified when this returns, so that a missing or
-    /// damaged blob is an error here and not in the middle. The caller disposes the reader.
+    /// Opens a range of a blob for reading. The first block was fetched and verified when this returns, so that a
+    /// missing or damaged blob is an error here and not in the middle. The caller disposes the reader.
     /// </summary>
     /// <param name="scope">A caller that looked the id up under a name reads what that name meant even when it was displaced since.</param>
     ValueTask<OpenBlobResult> OpenReadAsync(BlobId id, long offset, long length, ReadScope scope, CancellationToken token);
 
-    /// <summary>Properties and user metadata of a blob; for a composite those of its metadata blob, with the total size.</summary>
+    /// <summary>
+    /// Properties and user metadata of a blob; for a composite those of its metadata blob, with the total size.
+    /// </summary>
     ValueTask<BlobPropertiesResult> GetPropertiesAsync(BlobId id, CancellationToken token);
 
     /// <summary>
@@ -36,10 +41,14 @@ public interface IBlobRouter
 }
 
 /// <param name="UserMetadata">Kept with the blob, opaque to the core.</param>
-/// <param name="SizeHint">The length of the content when it is known, so that a small one takes a small buffer. A content that
-/// is longer or shorter is stored all the same.</param>
+/// <param name="SizeHint">The length of the content when it is known, so that a small one takes a small buffer. A
+/// content that is longer or shorter is stored all the same.</param>
 public sealed record PutBlobOptions(
-    ushort Account, ushort Container, ReadOnlyMemory<byte> UserMetadata, long? SizeHint = null, DateTimeOffset? ExpiresAt = null);
+    ushort Account,
+    ushort Container,
+    ReadOnlyMemory<byte> UserMetadata,
+    long? SizeHint = null,
+    DateTimeOffset? ExpiresAt = null);
 
 /// <summary>Which blobs a read may find.</summary>
 public enum ReadScope
@@ -57,7 +66,9 @@ public enum DeleteScope
     /// <summary>The blob with everything it is made of.</summary>
     Whole,
 
-    /// <summary>The metadata blob alone: its parts belong to somebody else, as after a stitch that was not used.</summary>
+    /// <summary>
+    /// The metadata blob alone: its parts belong to somebody else, as after a stitch that was not used.
+    /// </summary>
     MetadataBlobOnly,
 }
 

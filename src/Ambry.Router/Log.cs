@@ -18,14 +18,16 @@ internal static partial class Log
     [LoggerMessage(4003, LogLevel.Error, "Blob {Id} holds no valid list of parts")]
     public static partial void BadComposite(ILogger logger, BlobId id);
 
-    [LoggerMessage(4004, LogLevel.Error, "Replica of {Partition} at {Node} answered {Actual} bytes of {Id} where {Expected} were due")]
+    [LoggerMessage(
+        4004, LogLevel.Error, "Replica of {Partition} at {Node} sent {Actual} bytes of {Id}, {Expected} were due")]
     public static partial void WrongLength(
         ILogger logger, PartitionId partition, DataNodeId node, BlobId id, int actual, int expected);
 
     [LoggerMessage(4010, LogLevel.Warning, "The queue of background deletes is full; {Id} is left to the orphan scan")]
     public static partial void BackgroundDeleteQueueFull(ILogger logger, BlobId id);
 
-    [LoggerMessage(4011, LogLevel.Warning, "Background delete of {Id} failed {Attempts} times ({Error}); it is left to the orphan scan")]
+    [LoggerMessage(
+        4011, LogLevel.Warning, "Background delete of {Id} failed {Attempts} times ({Error}); left to the orphan scan")]
     public static partial void BackgroundDeleteDropped(ILogger logger, BlobId id, int attempts, RouterError error);
 
     [LoggerMessage(4012, LogLevel.Error, "A round of background deletes failed")]

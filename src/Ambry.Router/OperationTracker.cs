@@ -4,8 +4,8 @@ using Ambry.Protocol;
 namespace Ambry.Router;
 
 /// <summary>
-/// Decides whom a read asks next and what its answers come to. No I/O. One request is in flight at a time; a second, sent
-/// when the first is slower than most, would be decided here and nowhere else. Not thread safe.
+/// Decides whom a read asks next and what its answers come to. No I/O. One request is in flight at a time; a second,
+/// sent when the first is slower than most, would be decided here and nowhere else. Not thread safe.
 /// </summary>
 internal sealed class OperationTracker
 {
@@ -20,13 +20,23 @@ internal sealed class OperationTracker
     private RouterError _failure;
 
     /// <param name="pool">Whom to ask, in this order.</param>
-    /// <param name="origin">Whose replicas testify; when the partition has none there any more, every one has to.</param>
+    /// <param name="origin">Whose replicas testify; when the partition has none there any more, every one has
+    /// to.</param>
     public OperationTracker(
-        IReadOnlyList<Replica> pool, Partition partition, DataCenterId origin, int putSuccessTarget, bool includeDeleted)
+        IReadOnlyList<Replica> pool,
+        Partition partition,
+        DataCenterId origin,
+        int putSuccessTarget,
+        bool includeDeleted)
     {
         _pool = pool;
         _includeDeleted = includeDeleted;
-        int originReplicas = partition.Replicas.Count(r => r.DataCenter == origin);
+        int originReplicas = 0;
+        foreach (Replica replica in partition.Replicas)
+        {
+            originReplicas += replica.DataCenter == origin ? 1 : 0;
+        }
+
         if (originReplicas > 0)
         {
             // A put was answered when this many replicas of the origin had it: so many less one cannot all lack it.

@@ -5,8 +5,8 @@ using Ambry.Protocol;
 namespace Ambry.Router;
 
 /// <summary>
-/// Picks a random partition for a new chunk. Random choice keeps the partitions within a few percent of each other without
-/// anybody counting. Thread safe.
+/// Picks a random partition for a new chunk. Random choice keeps the partitions within a few percent of each other
+/// without anybody counting. Thread safe.
 /// </summary>
 internal sealed class PartitionChooser
 {
@@ -24,8 +24,8 @@ internal sealed class PartitionChooser
     }
 
     /// <summary>
-    /// A partition whose local replicas are all up, else one that is merely not sealed; null when there is none but those
-    /// excluded.
+    /// A partition whose local replicas are all up, else one that is merely not sealed; null when there is none but
+    /// those excluded.
     /// </summary>
     public Partition? Pick(IReadOnlyList<PartitionId> excluded)
     {
@@ -73,7 +73,8 @@ internal sealed class PartitionChooser
     {
         foreach (Replica replica in partition.LocalReplicas)
         {
-            if (!ReplicaEligibility.Allows(replica.State, ReplicaOperation.Put) || !_services.FailureDetector.IsUp(replica))
+            if (!ReplicaEligibility.Allows(replica.State, ReplicaOperation.Put)
+                || !_services.FailureDetector.IsUp(replica))
             {
                 return false;
             }

@@ -74,8 +74,8 @@ internal sealed class PutOperation(
                 return;
             }
 
-            // The chunk being filled counts as one of those in memory.
-            while (_inFlight.Count >= services.Options.ChunksInFlight - 1 && _inFlight.Count > 0)
+            // The chunk that is filled next counts as one of those in flight.
+            while (_inFlight.Count >= services.Options.ChunksInFlight)
             {
                 await TakeOldestAsync();
             }

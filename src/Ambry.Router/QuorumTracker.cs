@@ -13,7 +13,9 @@ internal sealed class QuorumTracker(int sent, int successTarget, bool deletedIsS
 
     public int NotFounds { get; private set; }
 
-    /// <summary>Answers after which the replica certainly does not hold the blob alive because of this request.</summary>
+    /// <summary>
+    /// Answers after which the replica certainly does not hold the blob alive because of this request.
+    /// </summary>
     public int CertainRefusals { get; private set; }
 
     public bool ReadOnlySeen { get; private set; }

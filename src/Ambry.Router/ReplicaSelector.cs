@@ -7,8 +7,8 @@ namespace Ambry.Router;
 internal sealed class ReplicaSelector(RouterServices services)
 {
     /// <summary>
-    /// Every replica that may hold the blob: local and healthy ones first, then the data centre of origin, then others, then
-    /// those thought to be down, offline ones last. Equals are shuffled.
+    /// Every replica that may hold the blob: local and healthy ones first, then the data centre of origin, then others,
+    /// then those thought to be down, offline ones last. Equals are shuffled.
     /// </summary>
     public IReadOnlyList<Replica> ForGet(Partition partition, DataCenterId origin)
     {
@@ -24,8 +24,8 @@ internal sealed class ReplicaSelector(RouterServices services)
     }
 
     /// <summary>
-    /// The local replicas to write to: those thought to be down are left out when the others are enough for the quorum. Fewer
-    /// than the target means that the partition cannot be written to.
+    /// The local replicas to write to: those thought to be down are left out when the others are enough for the quorum.
+    /// Fewer than the target means that the partition cannot be written to.
     /// </summary>
     public IReadOnlyList<Replica> ForPut(Partition partition, int successTarget)
     {
@@ -36,10 +36,13 @@ internal sealed class ReplicaSelector(RouterServices services)
 
         List<Replica> up = [];
         List<Replica> down = [];
-        foreach (Replica replica in partition.LocalReplicas.Where(IsWritable))
+        foreach (Replica replica in partition.LocalReplicas)
         {
-            bool isDown = services.FailureDetector.Check(replica) == ReplicaHealth.Down;
-            (isDown ? down : up).Add(replica);
+            if (IsWritable(replica))
+            {
+                bool isDown = services.FailureDetector.Check(replica) == ReplicaHealth.Down;
+                (isDown ? down : up).Add(replica);
+            }
         }
 
         up.AddRange(down.Take(Math.Max(0, successTarget - up.Count)));

@@ -24,8 +24,8 @@ internal static class RouterErrorMap
     };
 
     /// <summary>
-    /// The answer that says more about a failure when replicas disagree: a broken limit is the caller's to mend; after it, what
-    /// may pass by itself comes before what will not.
+    /// The answer that says more about a failure when replicas disagree: a broken limit is the caller's to mend; after
+    /// it, what may pass by itself comes before what will not.
     /// </summary>
     public static RouterError Combine(RouterError left, RouterError right) => Rank(left) >= Rank(right) ? left : right;
 

@@ -3,7 +3,10 @@ using Ambry.Protocol;
 
 namespace Ambry.Router;
 
-/// <summary>How the router cuts, how many replicas it asks, and what it may hold. The defaults are the original's where it has one.</summary>
+/// <summary>
+/// How the router cuts, how many replicas it asks, and what it may hold. The defaults are the original's where it has
+/// one.
+/// </summary>
 public sealed class RouterOptions
 {
     /// <summary>Content of a chunk. Smaller only in tests: a composite's size limit shrinks with its square.</summary>
@@ -15,7 +18,9 @@ public sealed class RouterOptions
     /// <summary>Content of all operations together; what would go beyond waits, then is turned away.</summary>
     public long MemoryBudgetBytes { get; set; } = 256L * 1024 * 1024;
 
-    /// <summary>How long an operation waits for its share of the budget: less than a client waits for an answer.</summary>
+    /// <summary>
+    /// How long an operation waits for its share of the budget: less than a client waits for an answer.
+    /// </summary>
     public TimeSpan MemoryWaitMax { get; set; } = TimeSpan.FromSeconds(5);
 
     /// <summary>Operations that may wait for the budget at once; the next is turned away at once.</summary>
@@ -39,7 +44,9 @@ public sealed class RouterOptions
     /// <summary>Parts of one composite that are being deleted at once.</summary>
     public int DeletesInFlight { get; set; } = 8;
 
-    /// <summary>Ids that may wait for the background deleter; the next is dropped, and left to the orphan scan.</summary>
+    /// <summary>
+    /// Ids that may wait for the background deleter; the next is dropped, and left to the orphan scan.
+    /// </summary>
     public int BackgroundDeleteCapacity { get; set; } = 100_000;
 
     /// <summary>Tries for one id before it is left to the orphan scan.</summary>

@@ -4,8 +4,8 @@ using Ambry.S3.Requests;
 namespace Ambry.S3.Auth;
 
 /// <summary>
-/// Proves who sent a request: Signature Version 4 in the Authorization header or in a presigned URL. Everything about the head
-/// is checked here; what the signature says about the body is checked as the body is read. Thread safe.
+/// Proves who sent a request: Signature Version 4 in the Authorization header or in a presigned URL. Everything about
+/// the head is checked here; what the signature says about the body is checked as the body is read. Thread safe.
 /// </summary>
 public sealed class SignatureVerifier
 {
@@ -65,6 +65,11 @@ public sealed class SignatureVerifier
     private S3Authentication Verify(S3Request request, SignedRequest signed)
     {
         CheckScope(signed);
+        if (!signed.HasWellFormedHeaderList)
+        {
+            throw AuthErrors.Malformed(signed.IsPresigned, "SignedHeaders is not a list of header names.");
+        }
+
         var kind = ReadPayloadKind(signed.PayloadHash);
         CheckSignedHeaders(request, signed);
         var accessKey = signed.Scope.AccessKey;
@@ -106,7 +111,8 @@ public sealed class SignatureVerifier
         {
             throw ScopeFault(
                 signed,
-                $"incorrect date format \"{scope.Date}\". This date in the credential must be in the format \"yyyyMMdd\".");
+                $"incorrect date format \"{scope.Date}\". "
+                    + "This date in the credential must be in the format \"yyyyMMdd\".");
         }
 
         if (!signed.Timestamp.StartsWith(scope.Date, StringComparison.Ordinal))
@@ -169,8 +175,8 @@ public sealed class SignatureVerifier
         return true;
     }
 
-    // An unsigned x-amz header would let whoever holds a URL add an ACL, tags or another encryption. The CDN's own request id
-    // is added after signing and means nothing here.
+    // An unsigned x-amz header would let whoever holds a URL add an ACL, tags or another encryption. The CDN's own
+    // request id is added after signing and means nothing here.
     private static void CheckSignedHeaders(S3Request request, SignedRequest signed)
     {
         List<string>? missing = null;

@@ -1,6 +1,10 @@
+using System.Buffers;
+
 namespace Ambry.S3.Auth;
 
-/// <summary>What a signature says about itself, from the header or from the URL; not yet checked against a secret.</summary>
+/// <summary>
+/// What a signature says about itself, from the header or from the URL; not yet checked against a secret.
+/// </summary>
 /// <param name="SignedHeaderList">Names with semicolons, as sent.</param>
 /// <param name="Time">The request time.</param>
 /// <param name="Timestamp">The request time as in the string to sign.</param>
@@ -14,7 +18,22 @@ internal sealed record SignedRequest(
     string PayloadHash,
     bool IsPresigned)
 {
+    /// <summary>More than any client signs; bounds what a hostile list costs.</summary>
+    private const int SignedHeadersMax = 128;
+
+    // Of header names, as HTTP has them. A line break or colon would let one list of headers pass for another.
+    private static readonly SearchValues<char> NameCharacters =
+        SearchValues.Create("!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz");
+
     public string[] SignedHeaders { get; } = SignedHeaderList.Split(';');
 
     public string? SessionToken { get; init; }
+
+    /// <summary>
+    /// Whether the list is of names, each once: a repeated one would make the canonical request as long as one likes.
+    /// </summary>
+    public bool HasWellFormedHeaderList =>
+        SignedHeaders.Length <= SignedHeadersMax
+        && Array.TrueForAll(SignedHeaders, name => name.Length != 0 && !name.AsSpan().ContainsAnyExcept(NameCharacters))
+        && SignedHeaders.Distinct(StringComparer.OrdinalIgnoreCase).Count() == SignedHeaders.Length;
 }

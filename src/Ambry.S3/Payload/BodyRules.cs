@@ -11,10 +11,12 @@ public sealed record BodyRules
     /// <summary>An object or a part: its length must be announced.</summary>
     public static BodyRules Object { get; } = new();
 
-    /// <summary>An XML document of at most 1 MiB.</summary>
+    /// <summary>
+    /// An XML document of at most 4 MiB: 10,000 parts with SHA-256 values, or 1,000 escaped keys, take half of it.
+    /// </summary>
     public static BodyRules Document { get; } = new()
     {
-        LengthMaxBytes = 1024 * 1024,
+        LengthMaxBytes = 4 * 1024 * 1024,
         RequiresLength = false,
         IsDocument = true,
     };

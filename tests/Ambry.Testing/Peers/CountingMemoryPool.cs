@@ -3,8 +3,8 @@ using System.Buffers;
 namespace Ambry.Testing.Peers;
 
 /// <summary>
-/// A pool that knows what is out, refuses to take a buffer back twice, and overwrites what comes back, so that use after
-/// return shows. Thread safe.
+/// A pool that knows what is out, refuses to take a buffer back twice, and overwrites what comes back, so that use
+/// after return shows. Thread safe.
 /// </summary>
 public sealed class CountingMemoryPool : MemoryPool<byte>
 {

@@ -7,8 +7,9 @@ using Ambry.Protocol;
 namespace Ambry.Testing.Peers;
 
 /// <summary>
-/// Replicas in memory that keep the contract of <see cref="IPeerClient"/>: idempotent puts, tombstones, checksums, ranges, no
-/// replica where the view has none. Faults, lost answers and waits are programmable for each call. Thread safe.
+/// Replicas in memory that keep the contract of <see cref="IPeerClient"/>: idempotent puts, tombstones, checksums,
+/// ranges, no replica where the view has none. Faults, lost answers and waits are programmable for each call. Thread
+/// safe.
 /// </summary>
 public sealed class InMemoryPeerClient(ClusterView view, MemoryPool<byte> pool) : IPeerClient
 {
@@ -51,7 +52,8 @@ public sealed class InMemoryPeerClient(ClusterView view, MemoryPool<byte> pool) 
             return fault;
         }
 
-        if (request.Content.Length > BlobLimits.MaxContentBytes || request.Properties.SizeBytes != request.Content.Length)
+        if (request.Content.Length > BlobLimits.MaxContentBytes
+            || request.Properties.SizeBytes != request.Content.Length)
         {
             return PeerError.BadRequest;
         }

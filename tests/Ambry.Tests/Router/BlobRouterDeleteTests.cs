@@ -64,7 +64,8 @@ public class BlobRouterDeleteTests
         var world = new RouterWorld();
         byte[] content = RouterWorld.Bytes(3 * Chunk);
         BlobId part = await world.PutAsync(content);
-        PutBlobResult stitched = await world.Router.StitchAsync(RouterWorld.Plain, [new BlobPart(part, content.Length)], default);
+        PutBlobResult stitched = await world.Router.StitchAsync(
+            RouterWorld.Plain, [new BlobPart(part, content.Length)], default);
 
         (await world.Router.DeleteAsync(stitched.Id, DeleteScope.MetadataBlobOnly, default)).ShouldBe(RouterError.None);
 

@@ -58,7 +58,8 @@ public class BlobRouterPutTests
         var world = new RouterWorld();
         byte[] content = RouterWorld.Bytes((2 * Chunk) + 3);
 
-        PutBlobResult result = await world.Router.PutAsync(RouterWorld.Plain, new ScriptedStream(content, stepBytes: 1), default);
+        PutBlobResult result = await world.Router.PutAsync(
+            RouterWorld.Plain, new ScriptedStream(content, stepBytes: 1), default);
 
         world.Peers.LiveBlobs.Count(b => b.Kind == BlobKind.Chunk).ShouldBe(3);
         await world.ShouldReadAsync(result.Id, content);
@@ -136,7 +137,8 @@ public class BlobRouterPutTests
         world.Peers.FaultBefore = c =>
         {
             first ??= c.Id.Partition;
-            return c.Id.Partition == first && c.Operation == PeerOperation.Put && c.Node != world.Nodes[(int)first.Value.Value]
+            DataNodeId survivor = world.Nodes[(int)first.Value.Value];
+            return c.Id.Partition == first && c.Operation == PeerOperation.Put && c.Node != survivor
                 ? PeerError.DiskUnavailable
                 : PeerError.None;
         };
@@ -237,7 +239,9 @@ public class BlobRouterPutTests
     public async Task A_peer_client_that_throws_is_a_failed_replica()
     {
         var world = new RouterWorld();
-        world.Peers.Gate = c => c.Node == world.Nodes[1] ? throw new InvalidOperationException("boom") : Task.CompletedTask;
+        world.Peers.Gate = c => c.Node == world.Nodes[1]
+            ? throw new InvalidOperationException("boom")
+            : Task.CompletedTask;
         byte[] content = RouterWorld.Bytes(2 * Chunk);
 
         BlobId id = await world.PutAsync(content);
@@ -263,7 +267,7 @@ public class BlobRouterPutTests
         gate.SetResult();
         PutBlobResult result = await put;
         await world.ShouldReadAsync(result.Id, bytes);
-        world.ShouldHoldNothing();
+        await world.ShouldSoonHoldNothingAsync();
     }
 
     [Fact]
@@ -277,7 +281,7 @@ public class BlobRouterPutTests
 
         world.Pool.Outstanding.ShouldBe(1);
         gate.SetResult();
-        world.Pool.Outstanding.ShouldBe(0);
+        await world.ShouldSoonHoldNothingAsync();
         world.Peers.CountCopies(id).ShouldBe(3);
     }
 

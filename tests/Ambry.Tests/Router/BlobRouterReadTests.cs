@@ -1,7 +1,6 @@
 using Ambry.ClusterMap;
 using Ambry.Protocol;
 using Ambry.Router;
-using Ambry.Testing.Peers;
 using Shouldly;
 using Xunit;
 
@@ -21,7 +20,8 @@ public class BlobRouterReadTests
         var world = new RouterWorld();
         byte[] content = RouterWorld.Bytes(size);
         BlobId id = await world.PutAsync(content);
-        int[] edges = [0, 1, 99, Chunk - 1, Chunk, Chunk + 1, 3 * Chunk, (5 * Chunk) - 1, 5 * Chunk, (5 * Chunk) + 1, 6 * Chunk];
+        int[] edges =
+            [0, 1, 99, Chunk - 1, Chunk, Chunk + 1, 3 * Chunk, (5 * Chunk) - 1, 5 * Chunk, (5 * Chunk) + 1, 6 * Chunk];
         foreach (int from in edges)
         {
             foreach (int length in edges)
@@ -80,7 +80,10 @@ public class BlobRouterReadTests
     {
         var world = new RouterWorld();
         byte[][] contents =
-            [RouterWorld.Bytes(10, 1), RouterWorld.Bytes((3 * Chunk) + 5, 2), [], RouterWorld.Bytes(2 * Chunk, 3), RouterWorld.Bytes(7, 4)];
+        [
+            RouterWorld.Bytes(10, 1), RouterWorld.Bytes((3 * Chunk) + 5, 2), [],
+            RouterWorld.Bytes(2 * Chunk, 3), RouterWorld.Bytes(7, 4),
+        ];
         var parts = new List<BlobPart>();
         foreach (byte[] part in contents)
         {
@@ -140,8 +143,8 @@ public class BlobRouterReadTests
     {
         var world = new RouterWorld();
 
-        (await world.Router.OpenReadAsync(Unknown(BlobKind.Simple), 0, 1, ReadScope.Live, default)).Error.ShouldBe(RouterError.NotFound);
-        (await world.Router.OpenReadAsync(Unknown(BlobKind.Composite), 0, 1, ReadScope.Live, default)).Error.ShouldBe(RouterError.NotFound);
+        (await OpenAsync(world, Unknown(BlobKind.Simple))).ShouldBe(RouterError.NotFound);
+        (await OpenAsync(world, Unknown(BlobKind.Composite))).ShouldBe(RouterError.NotFound);
         (await world.Router.GetPropertiesAsync(Unknown(BlobKind.Simple), default)).Error.ShouldBe(RouterError.NotFound);
         world.ShouldHoldNothing();
     }
@@ -152,7 +155,7 @@ public class BlobRouterReadTests
         var world = new RouterWorld();
         world.Peers.FaultBefore = c => c.Node != world.Nodes[0] ? PeerError.Unreachable : PeerError.None;
 
-        (await world.Router.OpenReadAsync(Unknown(BlobKind.Simple), 0, 1, ReadScope.Live, default)).Error.ShouldBe(RouterError.Unavailable);
+        (await OpenAsync(world, Unknown(BlobKind.Simple))).ShouldBe(RouterError.Unavailable);
     }
 
     [Fact]
@@ -160,7 +163,7 @@ public class BlobRouterReadTests
     {
         var world = new RouterWorld(state: node => node == 0 ? ReplicaState.Standby : ReplicaState.Bootstrap);
 
-        (await world.Router.OpenReadAsync(Unknown(BlobKind.Simple), 0, 1, ReadScope.Live, default)).Error.ShouldBe(RouterError.Unavailable);
+        (await OpenAsync(world, Unknown(BlobKind.Simple))).ShouldBe(RouterError.Unavailable);
     }
 
     [Fact]
@@ -214,7 +217,7 @@ public class BlobRouterReadTests
     {
         var world = new RouterWorld();
         BlobId id = await world.PutAsync(RouterWorld.Bytes(8 * Chunk));
-        BlobId sixth = world.Peers.Calls.Where(c => c.Id.Kind == BlobKind.Chunk).Select(c => c.Id).Distinct().ElementAt(5);
+        BlobId sixth = world.Peers.Calls.Select(c => c.Id).Where(i => i.Kind == BlobKind.Chunk).Distinct().ElementAt(5);
         foreach (DataNodeId node in world.Nodes)
         {
             world.Peers.Corrupt(node, sixth);
@@ -290,6 +293,9 @@ public class BlobRouterReadTests
 
         world.ShouldHoldNothing();
     }
+
+    private static async Task<RouterError> OpenAsync(RouterWorld world, BlobId id) =>
+        (await world.Router.OpenReadAsync(id, 0, 1, ReadScope.Live, default)).Error;
 
     private static BlobId Unknown(BlobKind kind) =>
         new(new DataCenterId(1), 1, 1, new PartitionId(0), kind, new Guid(1, 2, 3, new byte[8]));

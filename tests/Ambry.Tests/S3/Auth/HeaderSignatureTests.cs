@@ -37,6 +37,10 @@ public class HeaderSignatureTests
     [InlineData("SignedHeaders=content-type;", "SignedHeaders=", "SignatureDoesNotMatch", 403)]
     [InlineData(";host;", ";", "AccessDenied", 403)]
     [InlineData(";x-amz-meta-a", "", "AccessDenied", 403)]
+    [InlineData(";host;", ";host;host;", "AuthorizationHeaderMalformed", 400)]
+    [InlineData(";host;", ";host;;", "AuthorizationHeaderMalformed", 400)]
+    [InlineData(";host;", ";host;a:b;", "AuthorizationHeaderMalformed", 400)]
+    [InlineData(";host;", ";host;a\nb;", "AuthorizationHeaderMalformed", 400)]
     [InlineData("Signature=", "Signature=0", "SignatureDoesNotMatch", 403)]
     [InlineData("Signature=", "Signature=\u00e9", "SignatureDoesNotMatch", 403)]
     [InlineData("Signature=", "Signatur=", "AuthorizationHeaderMalformed", 400)]
@@ -124,7 +128,9 @@ public class HeaderSignatureTests
     public void The_wrong_region_names_the_right_one()
     {
         var refusal = _world.Refuse(
-            AuthWorld.Replace(Signed, "Authorization", "/us-east-1/", "/eu-west-1/"), "AuthorizationHeaderMalformed", 400);
+            AuthWorld.Replace(Signed, "Authorization", "/us-east-1/", "/eu-west-1/"),
+            "AuthorizationHeaderMalformed",
+            400);
         AuthWorld.Extra(refusal, "Region").ShouldBe("us-east-1");
         refusal.Message.ShouldBe(
             "The authorization header is malformed; the region 'eu-west-1' is wrong; expecting 'us-east-1'");
@@ -171,11 +177,13 @@ public class HeaderSignatureTests
     [Fact]
     public void A_token_belongs_to_a_session_key_alone()
     {
-        var session = new RequestSigner(AuthWorld.SessionAccessKey, AuthWorld.Secret, AuthWorld.Region, AuthWorld.Start);
+        var session = new RequestSigner(
+            AuthWorld.SessionAccessKey, AuthWorld.Secret, AuthWorld.Region, AuthWorld.Start);
         (string, string)[] right = [("x-amz-security-token", "tok/en")];
         (string, string)[] wrong = [("x-amz-security-token", "token")];
         _world.Verifier.Authenticate(session.SignHeader("GET", "/k", headers: right)).ShouldNotBeNull();
-        _world.Verifier.Authenticate(session.Presign("GET", "/k", 60, [("X-Amz-Security-Token", "tok/en")])).ShouldNotBeNull();
+        var presigned = session.Presign("GET", "/k", 60, [("X-Amz-Security-Token", "tok/en")]);
+        _world.Verifier.Authenticate(presigned).ShouldNotBeNull();
         _world.Refuse(session.SignHeader("GET", "/k", headers: wrong), "InvalidToken", 400);
         _world.Refuse(session.SignHeader("GET", "/k"), "InvalidToken", 400);
         _world.Refuse(_world.Signer.SignHeader("GET", "/k", headers: right), "InvalidToken", 400);

@@ -1,0 +1,187 @@
+using System.Collections.Frozen;
+using Ambry.ClusterMap;
+using Ambry.Log;
+using Ambry.Protocol;
+using Ambry.Store;
+using Microsoft.Extensions.Logging;
+
+namespace Ambry.Server;
+
+/// <summary>
+/// One storage node assembled: its disks, the stores of its replicas, and the answers to peers' requests. Thread safe;
+/// owns disks and stores. A bad replica or disk answers an error, the rest serve.
+/// </summary>
+public sealed class StorageNode : IAsyncDisposable
+{
+    private readonly OpenedDisk[] _disks;
+    private readonly FrozenDictionary<PartitionId, HostedReplica> _replicas;
+    private readonly AdmissionGate _admission;
+    private readonly ILogger _logger;
+    private int _stopped;
+
+    private StorageNode(
+        DataNodeId id, OpenedDisk[] disks, StorageNodeOptions options, TimeProvider time, ILogger logger)
+    {
+        Id = id;
+        _disks = disks;
+        _logger = logger;
+        _replicas = disks.SelectMany(d => d.Replicas).ToFrozenDictionary(r => r.Replica.Partition);
+        _admission = new AdmissionGate(options.RequestsInFlightMax, options.BytesInFlightMax);
+        IndexFlush = new IndexFlushWorker([.. _replicas.Values], options.IndexFlushInterval, time, logger);
+    }
+
+    public DataNodeId Id { get; }
+
+    /// <summary>Somebody else drives it.</summary>
+    public IndexFlushWorker IndexFlush { get; }
+
+    /// <summary>State of every replica, for operators.</summary>
+    public IReadOnlyList<ReplicaStatus> Replicas => [.. _replicas.Values.Select(r => r.ToStatus())];
+
+    internal AdmissionGate Admission => _admission;
+
+    /// <summary>Opens everything that the view puts on this node.</summary>
+    /// <param name="openDisk">From a mount path to its disk; the node disposes the disk if it can be disposed.</param>
+    public static async ValueTask<StorageNode> OpenAsync(
+        StorageNodeSetup setup, Func<string, IDisk> openDisk, CancellationToken token)
+    {
+        setup.Options.Validate();
+        var opener = new StoreOpener(setup.View, setup.Options, setup.Ids, setup.Time, setup.Logger);
+        OpenedDisk[] disks = await opener.OpenAllAsync(setup.Node, openDisk, token);
+        var node = new StorageNode(setup.Node, disks, setup.Options, setup.Time, setup.Logger);
+        Log.Opened(setup.Logger, setup.Node, node._replicas.Count, node._replicas.Values.Count(r => r.Store is null));
+        return node;
+    }
+
+    public async ValueTask<PeerError> PutAsync(PutBlobRequest request, CancellationToken token)
+    {
+        PeerError error = Admit(request.Id, ReplicaOperation.Put, request.Content.Length, out HostedReplica? replica);
+        if (replica is null)
+        {
+            return error;
+        }
+
+        try
+        {
+            return PeerErrorMap.Of(await replica.Store!.PutAsync(request, token));
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            return OnDefect(replica, e);
+        }
+        finally
+        {
+            _admission.Exit(request.Content.Length);
+        }
+    }
+
+    public async ValueTask<PeerError> DeleteAsync(DeleteBlobRequest request, CancellationToken token)
+    {
+        PeerError error = Admit(request.Id, ReplicaOperation.Delete, 0, out HostedReplica? replica);
+        if (replica is null)
+        {
+            return error;
+        }
+
+        try
+        {
+            return PeerErrorMap.Of(await replica.Store!.DeleteAsync(request, token));
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            return OnDefect(replica, e);
+        }
+        finally
+        {
+            _admission.Exit(0);
+        }
+    }
+
+    public async ValueTask<GetBlobResponse> GetAsync(GetBlobRequest request, CancellationToken token)
+    {
+        int bytes = Math.Clamp(request.Length ?? BlobLimits.MaxContentBytes, 0, BlobLimits.MaxContentBytes);
+        PeerError error = Admit(request.Id, ReplicaOperation.Get, bytes, out HostedReplica? replica);
+        if (replica is null)
+        {
+            return new GetBlobResponse(error);
+        }
+
+        bool handedOver = false;
+        try
+        {
+            using StoreReadResult result = await replica.Store!.GetAsync(request, token);
+            if (result.Error != StoreError.None)
+            {
+                return new GetBlobResponse(PeerErrorMap.Of(result.Error));
+            }
+
+            ReadOnlyMemory<byte> content = result.Content;
+            var memory = new AdmissionGate.AdmittedMemory(_admission, result.DetachOwner(), bytes);
+            handedOver = true;
+            return new GetBlobResponse(result.Properties!, result.UserMetadata, memory, content);
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            return new GetBlobResponse(OnDefect(replica, e));
+        }
+        finally
+        {
+            if (!handedOver)
+            {
+                _admission.Exit(bytes);
+            }
+        }
+    }
+
+    /// <summary>Lets nothing more in, closes every store, then the disks.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (Interlocked.Exchange(ref _stopped, 1) != 0)
+        {
+            return;
+        }
+
+        foreach (OpenedDisk disk in _disks)
+        {
+            await disk.CloseAsync(_logger);
+        }
+
+        Log.Closed(_logger, Id);
+    }
+
+    /// <summary>
+    /// Null, and why, when the request is not let in; else it must exit the gate with the same bytes.
+    /// </summary>
+    private PeerError Admit(BlobId id, ReplicaOperation operation, long bytes, out HostedReplica? replica)
+    {
+        replica = null;
+        if (!_replicas.TryGetValue(id.Partition, out HostedReplica? hosted))
+        {
+            return PeerError.PartitionUnknown;
+        }
+
+        PeerError error = Volatile.Read(ref _stopped) != 0 ? PeerError.ReplicaUnavailable : hosted.Check(operation);
+        if (error == PeerError.None && !_admission.TryEnter(bytes))
+        {
+            error = PeerError.Busy;
+        }
+
+        replica = error == PeerError.None ? hosted : null;
+        return error;
+    }
+
+    private PeerError OnDefect(HostedReplica replica, Exception e)
+    {
+        if (e is InvariantViolationException)
+        {
+            replica.TakeOutOfService();
+            Log.ReplicaOutOfService(_logger, replica.Replica.Partition, e);
+        }
+        else
+        {
+            Log.RequestFailed(_logger, replica.Replica.Partition, e);
+        }
+
+        return PeerError.Internal;
+    }
+}

@@ -1,0 +1,31 @@
+using Ambry.Log;
+
+namespace Ambry.Server;
+
+/// <summary>How a node stores, and how much it takes on at once.</summary>
+public sealed class StorageNodeOptions
+{
+    public DurabilityMode DurabilityMode { get; set; } = DurabilityMode.Group;
+
+    /// <summary>Log segment of a large replica; a small one is cut into sixteen.</summary>
+    public long SegmentBytesMax { get; set; } = 1L << 30;
+
+    /// <summary>
+    /// Requests at work at once; the next answers Busy. About what two cores finish in a tenth of a second.
+    /// </summary>
+    public int RequestsInFlightMax { get; set; } = 2048;
+
+    /// <summary>Content of those requests, until the answer's memory is given back.</summary>
+    public long BytesInFlightMax { get; set; } = 512L * 1024 * 1024;
+
+    /// <summary>How often indexes are written, so that a start after a crash scans only what came since.</summary>
+    public TimeSpan IndexFlushInterval { get; set; } = TimeSpan.FromSeconds(60);
+
+    internal void Validate()
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(SegmentBytesMax, StoreOpener.SegmentBytesMin);
+        ArgumentOutOfRangeException.ThrowIfLessThan(RequestsInFlightMax, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(BytesInFlightMax, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(IndexFlushInterval, TimeSpan.Zero);
+    }
+}

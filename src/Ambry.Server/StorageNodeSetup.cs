@@ -1,0 +1,9 @@
+using Ambry.ClusterMap;
+using Ambry.Protocol;
+using Microsoft.Extensions.Logging;
+
+namespace Ambry.Server;
+
+/// <summary>What a node is opened with, beside its disks.</summary>
+public sealed record StorageNodeSetup(
+    ClusterView View, DataNodeId Node, StorageNodeOptions Options, IIdSource Ids, TimeProvider Time, ILogger Logger);
