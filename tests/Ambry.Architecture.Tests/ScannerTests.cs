@@ -5,46 +5,7 @@ namespace Ambry.Architecture.Tests;
 
 public sealed class ScannerTests
 {
-    [Theory]
-    [InlineData("\"}{\"")]
-    [InlineData("\"\\\"}\"")]
-    [InlineData("@\"}\"\"{\"")]
-    [InlineData("$\"{x[\"}\"]}{{\"")]
-    [InlineData("$@\"{x}\\\"")]
-    [InlineData("'{'")]
-    [InlineData("'\\''")]
-    [InlineData("// }")]
-    [InlineData("/* }\n{ */")]
-    [InlineData("\"\"\"}\"{\"\"\"")]
-    [InlineData("$$\"\"\"{}{{x}}\"\"\"")]
-    [InlineData("\"// no\"")]
-    public void Literals_and_comments_are_blanked(string literal)
-    {
-        var blank = string.Concat(literal.Select(c => c == '\n' ? '\n' : ' '));
-
-        SourceText.Parse($"@class {{ a = {literal}\n; }}").Code.ShouldBe($"@class {{ a = {blank}\n; }}");
-    }
-
-    [Fact]
-    public void Comments_are_kept_apart() =>
-        SourceText.Parse("a \"// no\" // yes").Comments.Trim().ShouldBe("// yes");
-
-    [Fact]
-    public void Every_prefix_of_a_file_is_scanned_to_its_end()
-    {
-        const string Whole = "class A { string B => $\"{C('}')}\" + @\"\"\"\" + \"\"\"x\"\"\"; "
-            + "/* y */ char D = '\\u0041'; } // z";
-        for (var length = 0; length <= Whole.Length; length++)
-        {
-            SourceText.Parse(Whole[..length]).Code.Length.ShouldBe(length);
-            SourceOutline.Of(SourceText.Parse(Whole[..length])).ShouldNotBeNull();
-        }
-    }
-
-    [Fact]
-    public void Members_are_found_with_their_lines()
-    {
-        const string Text = """
+    private const string Sample = """
             using System;
 
             namespace A;
@@ -101,7 +62,47 @@ public sealed class ScannerTests
                 P,
             }
             """;
-        var outline = SourceOutline.Of(SourceText.Parse(Text));
+
+    [Theory]
+    [InlineData("\"}{\"")]
+    [InlineData("\"\\\"}\"")]
+    [InlineData("@\"}\"\"{\"")]
+    [InlineData("$\"{x[\"}\"]}{{\"")]
+    [InlineData("$@\"{x}\\\"")]
+    [InlineData("'{'")]
+    [InlineData("'\\''")]
+    [InlineData("// }")]
+    [InlineData("/* }\n{ */")]
+    [InlineData("\"\"\"}\"{\"\"\"")]
+    [InlineData("$$\"\"\"{}{{x}}\"\"\"")]
+    [InlineData("\"// no\"")]
+    public void Literals_and_comments_are_blanked(string literal)
+    {
+        var blank = string.Concat(literal.Select(c => c == '\n' ? '\n' : ' '));
+
+        SourceText.Parse($"@class {{ a = {literal}\n; }}").Code.ShouldBe($"@class {{ a = {blank}\n; }}");
+    }
+
+    [Fact]
+    public void Comments_are_kept_apart() =>
+        SourceText.Parse("a \"// no\" // yes").Comments.Trim().ShouldBe("// yes");
+
+    [Fact]
+    public void Every_prefix_of_a_file_is_scanned_to_its_end()
+    {
+        const string Whole = "class A { string B => $\"{C('}')}\" + @\"\"\"\" + \"\"\"x\"\"\"; "
+            + "/* y */ char D = '\\u0041'; } // z";
+        for (var length = 0; length <= Whole.Length; length++)
+        {
+            SourceText.Parse(Whole[..length]).Code.Length.ShouldBe(length);
+            SourceOutline.Of(SourceText.Parse(Whole[..length])).ShouldNotBeNull();
+        }
+    }
+
+    [Fact]
+    public void Members_are_found_with_their_lines()
+    {
+        var outline = SourceOutline.Of(SourceText.Parse(Sample));
 
         outline.TopLevelTypes.Select(type => type.Header)
             .ShouldBe(["public sealed class B<T>(int x) : C(x)", "public enum O"]);
