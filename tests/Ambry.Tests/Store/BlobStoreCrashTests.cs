@@ -7,12 +7,13 @@ using static Ambry.Tests.Store.StoreKit;
 
 namespace Ambry.Tests.Store;
 
-/// <summary>The machine stops at every disk call of a script, in turn; what was acknowledged must be there afterwards.</summary>
+/// <summary>The machine stops at every disk call of a script, in turn; what was acknowledged must be there.</summary>
 public class BlobStoreCrashTests(ITestOutputHelper output)
 {
     private const int Blobs = 24;
 
-    private static readonly BlobStoreOptions Small = Options(rollEntries: 4, segmentBytes: 64 * 1024, journalEntries: 10);
+    private static readonly BlobStoreOptions Small =
+        Options(rollEntries: 4, segmentBytes: 64 * 1024, journalEntries: 10);
 
     private enum Known
     {

@@ -55,7 +55,8 @@ public class BlobStoreModelTests
 
     private sealed class World
     {
-        private static readonly BlobStoreOptions Small = Options(rollEntries: 5, segmentBytes: 64 * 1024, journalEntries: 3);
+        private static readonly BlobStoreOptions Small =
+            Options(rollEntries: 5, segmentBytes: 64 * 1024, journalEntries: 3);
 
         private readonly Dictionary<int, byte[]?> _model = [];
         private SimDisk _disk = new();
@@ -123,7 +124,9 @@ public class BlobStoreModelTests
 
         private async Task PutAsync(Command command)
         {
-            byte[] content = Content(command.Step == Step.Put ? command.Number : -1, command.Step == Step.Put ? command.Number * 300 : command.Length);
+            byte[] content = command.Step == Step.Put
+                ? Content(command.Number, command.Number * 300)
+                : Content(-1, command.Length);
             bool known = _model.TryGetValue(command.Number, out byte[]? held);
             StoreError expected = !known ? StoreError.None
                 : held is null ? StoreError.Deleted

@@ -34,7 +34,8 @@ public class BlobStoreRecoveryTests(ITestOutputHelper output)
     public async Task A_folder_of_another_partition_or_without_its_descriptor_is_refused_and_let_go()
     {
         SimDisk disk = await FilledAsync(5);
-        var other = new BlobStoreOptions { PartitionId = new PartitionId(8), CapacityBytes = 1 << 20, SegmentBytes = 1 << 20 };
+        var other =
+            new BlobStoreOptions { PartitionId = new PartitionId(8), CapacityBytes = 1 << 20, SegmentBytes = 1 << 20 };
         await Should.ThrowAsync<StoreFormatException>(async () => await OpenAsync(disk, other));
         disk.FlipBit($"{Folder}/store.descriptor", 20, 0);
         await Should.ThrowAsync<StoreFormatException>(async () => await OpenAsync(disk));
@@ -205,11 +206,14 @@ public class BlobStoreRecoveryTests(ITestOutputHelper output)
         var disk = new SimDisk();
         const long Capacity = 40 * 64 * 1024;
         await using BlobStore store = await OpenAsync(disk, Options(segmentBytes: 64 * 1024, capacityBytes: Capacity));
-        int clients = await FillAsync(0, number => store.PutAsync(Put(number, Content(number, 15_000)), CancellationToken.None), StoreError.ReadOnly);
+        int clients = await FillAsync(
+            0, number => store.PutAsync(Put(number, Content(number, 15_000)), CancellationToken.None), StoreError.ReadOnly);
         store.IsSealed.ShouldBeTrue();
         store.UsedBytes.ShouldBeGreaterThan(Capacity * 95 / 100);
         int all = await FillAsync(
-            clients, number => store.PutReplicatedAsync(Put(number, Content(number, 15_000)), CancellationToken.None), StoreError.Full);
+            clients,
+            number => store.PutReplicatedAsync(Put(number, Content(number, 15_000)), CancellationToken.None),
+            StoreError.Full);
         all.ShouldBeGreaterThan(clients);
         store.Status.State.ShouldBe(StoreState.Running);
         store.UsedBytes.ShouldBeLessThanOrEqualTo(Capacity);
@@ -224,7 +228,8 @@ public class BlobStoreRecoveryTests(ITestOutputHelper output)
     {
         var disk = new SimDisk { CapacityBytes = 10 * 64 * 1024 };
         await using BlobStore store = await OpenAsync(disk, Options(segmentBytes: 64 * 1024));
-        int held = await FillAsync(0, number => store.PutAsync(Put(number, Content(number, 15_000)), CancellationToken.None), StoreError.Full);
+        int held = await FillAsync(
+            0, number => store.PutAsync(Put(number, Content(number, 15_000)), CancellationToken.None), StoreError.Full);
         store.Status.State.ShouldBe(StoreState.Running);
         for (int number = 0; number < held; number++)
         {
@@ -273,7 +278,8 @@ public class BlobStoreRecoveryTests(ITestOutputHelper output)
         await using BlobStore store = await OpenAsync(disk);
         for (int batch = 0; batch < Count; batch += 1000)
         {
-            StoreError[] put = await Task.WhenAll(Enumerable.Range(batch, 1000).Select(number => PutAsync(store, number, [])));
+            StoreError[] put =
+                await Task.WhenAll(Enumerable.Range(batch, 1000).Select(number => PutAsync(store, number, [])));
             put.ShouldAllBe(error => error == StoreError.None);
         }
 

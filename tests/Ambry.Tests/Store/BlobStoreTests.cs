@@ -81,7 +81,8 @@ public class BlobStoreTests
         await using BlobStore store = await OpenAsync(new SimDisk());
         byte[] content = Content(1, (3 * Block) + 10);
         await PutAsync(store, 1, content);
-        int[] offsets = [0, 1, Block - 1, Block, Block + 1, (2 * Block) - 1, 3 * Block, (3 * Block) + 9, content.Length, content.Length + 5];
+        int end = content.Length;
+        int[] offsets = [0, 1, Block - 1, Block, Block + 1, (2 * Block) - 1, 3 * Block, end - 1, end, end + 5];
         int?[] lengths = [0, 1, 2, Block - 1, Block, Block + 1, 2 * Block, int.MaxValue, null];
         foreach (int offset in offsets)
         {
@@ -122,11 +123,14 @@ public class BlobStoreTests
         await using BlobStore store = await OpenAsync(new SimDisk());
         (await PutAsync(store, 1, new byte[BlobLimits.MaxContentBytes + 1])).ShouldBe(StoreError.TooLarge);
         PutBlobRequest request = Put(1, [1]);
-        (await PutAsync(store, request with { UserMetadata = new byte[BlobLimits.MaxUserMetadataBytes + 1] })).ShouldBe(StoreError.TooLarge);
-        (await PutAsync(store, request with { Properties = request.Properties with { SizeBytes = 2 } })).ShouldBe(StoreError.BadRequest);
+        (await PutAsync(store, request with { UserMetadata = new byte[BlobLimits.MaxUserMetadataBytes + 1] }))
+            .ShouldBe(StoreError.TooLarge);
+        (await PutAsync(store, request with { Properties = request.Properties with { SizeBytes = 2 } }))
+            .ShouldBe(StoreError.BadRequest);
         var foreign = new BlobId(new DataCenterId(1), 1, 2, new PartitionId(8), BlobKind.Simple, Guid.Empty);
         (await PutAsync(store, request with { Id = foreign })).ShouldBe(StoreError.BadRequest);
-        (await store.DeleteAsync(new DeleteBlobRequest(foreign, Start), CancellationToken.None)).ShouldBe(StoreError.BadRequest);
+        (await store.DeleteAsync(new DeleteBlobRequest(foreign, Start), CancellationToken.None))
+            .ShouldBe(StoreError.BadRequest);
         using StoreReadResult negative = await GetAsync(store, 1, offset: -1);
         negative.Error.ShouldBe(StoreError.BadRequest);
         store.LastLsn.ShouldBe(0);
@@ -149,7 +153,8 @@ public class BlobStoreTests
         StoreError[] put = await Task.WhenAll(puts);
         StoreError[] deleted = await Task.WhenAll(deletes);
         put[0].ShouldBe(StoreError.None);
-        put.ShouldAllBe(error => error == StoreError.None || error == StoreError.AlreadyExists || error == StoreError.Deleted);
+        put.ShouldAllBe(
+            error => error == StoreError.None || error == StoreError.AlreadyExists || error == StoreError.Deleted);
         deleted.Count(error => error == StoreError.None).ShouldBe(1);
         deleted.Count(error => error == StoreError.Deleted).ShouldBe(3);
         store.LastLsn.ShouldBe(2, "one put and one delete");
@@ -183,7 +188,8 @@ public class BlobStoreTests
         for (long token = 0; token <= 41; token++)
         {
             StoreEntries since = await reopened.FindSinceAsync(token, 9, CancellationToken.None);
-            since.Entries.Select(entry => entry.Lsn).ShouldBe(Enumerable.Range((int)token + 1, 9).Select(lsn => (long)lsn));
+            since.Entries.Select(entry => entry.Lsn)
+                .ShouldBe(Enumerable.Range((int)token + 1, 9).Select(lsn => (long)lsn));
             since.Entries.Where(entry => entry.Lsn <= 41).ShouldBe(all.Where(entry => entry.Lsn > token).Take(9));
         }
 

@@ -15,6 +15,8 @@ public class IndexFileTests(ITestOutputHelper output)
 {
     private const string Folder = "index";
 
+    private static readonly StoreRecordKind?[] Kinds = [null, StoreRecordKind.Put, StoreRecordKind.Delete];
+
     [Fact]
     public async Task Finds_what_a_sorted_dictionary_finds() =>
         await Gen.Select(Gen.Int[0, 60], Gen.Bool).Array[1, 400].SampleAsync(
@@ -25,9 +27,10 @@ public class IndexFileTests(ITestOutputHelper output)
                 foreach (int number in Enumerable.Range(0, 62))
                 {
                     BlobId id = StoreKit.Id(number);
-                    foreach (StoreRecordKind? kind in new StoreRecordKind?[] { null, StoreRecordKind.Put, StoreRecordKind.Delete })
+                    foreach (StoreRecordKind? kind in Kinds)
                     {
-                        IndexEntry[] all = [.. entries.Where(entry => entry.Id == id && (kind is null || entry.Kind == kind))];
+                        IndexEntry[] all =
+                            [.. entries.Where(entry => entry.Id == id && (kind is null || entry.Kind == kind))];
                         IndexEntry? found = await file.FindAsync(id, BloomKey.Of(id), kind, CancellationToken.None);
                         found.ShouldBe(all.Length == 0 ? null : all[^1]);
                     }
@@ -40,11 +43,13 @@ public class IndexFileTests(ITestOutputHelper output)
     [Fact]
     public async Task Entries_of_one_id_over_many_pages_are_found()
     {
-        IndexEntry[] entries = [.. Enumerable.Range(0, 500).Select(i => Entry(i is < 10 or > 480 ? i : 7, put: i == 12, i + 1))];
+        IndexEntry[] entries =
+            [.. Enumerable.Range(0, 500).Select(i => Entry(i is < 10 or > 480 ? i : 7, put: i == 12, i + 1))];
         using IndexFile file = await WriteAsync(NewDisk(), entries);
         BlobId id = StoreKit.Id(7);
         (await file.FindAsync(id, BloomKey.Of(id), null, CancellationToken.None))!.Value.Lsn.ShouldBe(481);
-        (await file.FindAsync(id, BloomKey.Of(id), StoreRecordKind.Put, CancellationToken.None))!.Value.Lsn.ShouldBe(13);
+        (await file.FindAsync(id, BloomKey.Of(id), StoreRecordKind.Put, CancellationToken.None))!.Value.Lsn
+            .ShouldBe(13);
     }
 
     [Fact]

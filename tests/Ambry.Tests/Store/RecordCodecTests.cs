@@ -13,6 +13,7 @@ public class RecordCodecTests
 {
     private delegate bool Recode(ReadOnlySpan<byte> source, Span<byte> destination);
 
+    private static readonly Gen<int> Sizes = Gen.Int[0, BlobLimits.MaxContentBytes];
     private static readonly Gen<long> Millis = Gen.Long[-1_000_000_000_000, 4_000_000_000_000];
 
     [Fact]
@@ -20,7 +21,8 @@ public class RecordCodecTests
         Gen.Select(Gen.Int, Gen.UShort, Gen.Int[0, BlobLimits.MaxContentBytes], Millis, Gen.Bool).Sample(
             (number, life, size, millis, expires) =>
             {
-                var head = new PutHead(StoreKit.Id(number), life, size, millis, expires ? millis + 1 : UnixMillis.Never);
+                var head =
+                    new PutHead(StoreKit.Id(number), life, size, millis, expires ? millis + 1 : UnixMillis.Never);
                 byte[] bytes = new byte[PutHead.EncodedLength];
                 head.Write(bytes);
                 PutHead.TryRead(bytes, out PutHead read).ShouldBeTrue();
@@ -40,11 +42,19 @@ public class RecordCodecTests
 
     [Fact]
     public void Index_entry_reads_what_it_wrote() =>
-        Gen.Select(Gen.Int, Gen.UShort, Gen.UInt, Gen.Long[1, long.MaxValue], Millis, Gen.Int[0, BlobLimits.MaxContentBytes]).Sample(
+        Gen.Select(Gen.Int, Gen.UShort, Gen.UInt, Gen.Long[1, long.MaxValue], Millis, Sizes).Sample(
             (number, life, place, lsn, millis, size) =>
             {
                 var entry = new IndexEntry(
-                    StoreKit.Id(number), StoreRecordKind.Put, life, new LogPosition(place, ~place), lsn, millis, UnixMillis.Never, size, place);
+                    StoreKit.Id(number),
+                    StoreRecordKind.Put,
+                    life,
+                    new LogPosition(place, ~place),
+                    lsn,
+                    millis,
+                    UnixMillis.Never,
+                    size,
+                    place);
                 byte[] bytes = new byte[IndexEntry.EncodedLength];
                 entry.Write(bytes);
                 IndexEntry.TryRead(bytes, out IndexEntry read).ShouldBeTrue();
@@ -82,7 +92,8 @@ public class RecordCodecTests
     {
         byte[] bytes = new byte[IndexEntry.EncodedLength];
         var position = new LogPosition(4, 4096);
-        new IndexEntry(StoreKit.Id(5), StoreRecordKind.Delete, 3, position, 77, 1_700_000_000_000, UnixMillis.Never, 9, 8).Write(bytes);
+        new IndexEntry(
+            StoreKit.Id(5), StoreRecordKind.Delete, 3, position, 77, 1_700_000_000_000, UnixMillis.Never, 9, 8).Write(bytes);
         CheckCodec(bytes, (source, target) =>
         {
             bool read = IndexEntry.TryRead(source, out IndexEntry entry);
@@ -95,7 +106,8 @@ public class RecordCodecTests
     public void Descriptor_refuses_every_prefix_and_every_changed_byte()
     {
         byte[] bytes = new byte[StoreDescriptor.EncodedLength];
-        var descriptor = new StoreDescriptor(StoreKit.Partition, new Guid(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11), 1_700_000_000_000);
+        var descriptor =
+            new StoreDescriptor(StoreKit.Partition, new Guid(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11), 1_700_000_000_000);
         descriptor.Write(bytes);
         StoreDescriptor.TryRead(bytes, out StoreDescriptor read).ShouldBeTrue();
         read.ShouldBe(descriptor);
@@ -106,7 +118,8 @@ public class RecordCodecTests
     public void Index_header_refuses_every_prefix_and_every_changed_byte()
     {
         byte[] bytes = new byte[IndexPage.Bytes];
-        var header = new IndexFileHeader(10, 6, 4, 21, 30, new LogPosition(1, 64), BloomFilter.WordsFor(10), LogWasSynced: true);
+        var header =
+            new IndexFileHeader(10, 6, 4, 21, 30, new LogPosition(1, 64), BloomFilter.WordsFor(10), LogWasSynced: true);
         header.Write(bytes);
         IndexFileHeader.TryRead(bytes, out IndexFileHeader read).ShouldBeTrue();
         read.ShouldBe(header);

@@ -33,9 +33,15 @@ internal static class StoreKit
         DurabilityMode = mode,
     };
 
-    public static ValueTask<BlobStore> OpenAsync(IDisk disk, BlobStoreOptions? options = null, TimeProvider? time = null) =>
+    public static ValueTask<BlobStore> OpenAsync(
+        IDisk disk, BlobStoreOptions? options = null, TimeProvider? time = null) =>
         BlobStore.OpenAsync(
-            options ?? Options(), disk, Folder, time ?? new FakeTimeProvider(Start), NullLogger.Instance, CancellationToken.None);
+            options ?? Options(),
+            disk,
+            Folder,
+            time ?? new FakeTimeProvider(Start),
+            NullLogger.Instance,
+            CancellationToken.None);
 
     public static BlobId Id(int number)
     {
@@ -53,7 +59,10 @@ internal static class StoreKit
     }
 
     public static PutBlobRequest Put(int number, byte[] content, DateTimeOffset? expiresAt = null) => new(
-        Id(number), new BlobProperties(content.Length, Start, expiresAt), Content(number + 1_000_000, number % 50), content);
+        Id(number),
+        new BlobProperties(content.Length, Start, expiresAt),
+        Content(number + 1_000_000, number % 50),
+        content);
 
     public static async Task<StoreError> PutAsync(BlobStore store, int number, byte[] content) =>
         await store.PutAsync(Put(number, content), CancellationToken.None);
@@ -76,7 +85,8 @@ internal static class StoreKit
         using StoreReadResult result = await GetAsync(store, number);
         result.Error.ShouldBe(StoreError.None, $"blob {number}");
         result.Content.Span.SequenceEqual(content).ShouldBeTrue($"content of blob {number}");
-        result.UserMetadata.Span.SequenceEqual(Content(number + 1_000_000, number % 50)).ShouldBeTrue($"metadata of blob {number}");
+        result.UserMetadata.Span.SequenceEqual(Content(number + 1_000_000, number % 50))
+            .ShouldBeTrue($"metadata of blob {number}");
         result.Properties.ShouldNotBeNull().SizeBytes.ShouldBe(content.Length);
     }
 
