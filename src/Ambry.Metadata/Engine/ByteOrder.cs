@@ -7,8 +7,8 @@ internal static class ByteOrder
         left.Span.SequenceCompareTo(right.Span);
 
     /// <summary>
-    /// The shortest key above <paramref name="below"/> and not above <paramref name="above"/>: a directory that stores it instead of
-    /// the whole first key stays small when keys are long.
+    /// The shortest key above <paramref name="below"/> and not above <paramref name="above"/>: a directory that
+    /// stores it instead of the whole first key stays small when keys are long.
     /// </summary>
     public static ReadOnlyMemory<byte> Separator(ReadOnlyMemory<byte> below, ReadOnlyMemory<byte> above)
     {

@@ -1,8 +1,9 @@
 namespace Ambry.Metadata.Engine;
 
 /// <summary>
-/// The directory being changed within one fold transaction: pages are copied when first touched, and only those whose leaves or bounds
-/// changed are written. Nothing is seen by readers until the transaction has committed. Engine's thread only.
+/// The directory being changed within one fold transaction: pages are copied when first touched, and only those
+/// whose leaves or bounds changed are written. Nothing is seen by readers until the transaction has committed.
+/// Engine's thread only.
 /// </summary>
 internal sealed class DirectoryEditor(LeafDirectory directory, LeafStore store)
 {

@@ -1,12 +1,15 @@
 namespace Ambry.Metadata.Engine;
 
 /// <summary>
-/// The one thread that may call LiteDB for a shard. It runs posted jobs, first come first served, and between them steps of background
-/// work; under a stream of jobs a step still gets its turn. Jobs come from any thread, bounded: the next caller waits for a place.
+/// The one thread that may call LiteDB for a shard. It runs posted jobs, first come first served, and between them
+/// steps of background work; under a stream of jobs a step still gets its turn. Jobs come from any thread, bounded:
+/// the next caller waits for a place.
 /// </summary>
 internal sealed class EngineThread
 {
-    /// <summary>Reads served before waiting background work gets a step, so that readers cannot starve folding.</summary>
+    /// <summary>
+    /// Reads served before waiting background work gets a step, so that readers cannot starve folding.
+    /// </summary>
     private const int JobsPerStep = 32;
 
     private readonly Func<bool> _step;

@@ -9,9 +9,10 @@ internal sealed record FoldStep(LeafDirectory Directory, List<LeafRef> Replaced,
 internal sealed record NewLeaf(LeafRef Leaf, byte[] Payload, LeafRef? Replaces);
 
 /// <summary>
-/// Merges one frozen generation into the leaves, in key order, a bounded transaction at a time. Between steps the leaves hold part
-/// of the generation; readers do not mind, because the generation stays above the leaves until all of it is durable.
-/// Engine's thread only; after an exception the LiteDB file must be reopened and the generation run again from its start.
+/// Merges one frozen generation into the leaves, in key order, a bounded transaction at a time. Between steps the
+/// leaves hold part of the generation; readers do not mind, because the generation stays above the leaves until all
+/// of it is durable. Engine's thread only; after an exception the LiteDB file must be reopened and the generation
+/// run again from its start.
 /// </summary>
 internal sealed class FoldRun(LeafStore store, Overlay generation, long index, ShardEngineOptions options)
 {
@@ -132,7 +133,9 @@ internal sealed class FoldRun(LeafStore store, Overlay generation, long index, S
         return true;
     }
 
-    /// <summary>A leaf written earlier in this transaction has no cached run, and LiteDB answers with what was written.</summary>
+    /// <summary>
+    /// A leaf written earlier in this transaction has no cached run, and LiteDB answers with what was written.
+    /// </summary>
     private PackedRun Load(LeafRef leaf) => leaf.Cached ?? store.LoadLeaf(leaf.Id);
 
     private static int Size(ShardItem item) => LeafSplit.Size(item);

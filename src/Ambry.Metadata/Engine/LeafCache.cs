@@ -1,8 +1,8 @@
 namespace Ambry.Metadata.Engine;
 
 /// <summary>
-/// Bounds the decoded leaves kept in memory, by bytes, forgetting those not read lately (second chance). Engine's thread only;
-/// readers see a leaf through <see cref="LeafRef.Cached"/> and take no lock.
+/// Bounds the decoded leaves kept in memory, by bytes, forgetting those not read lately (second chance). Engine's
+/// thread only; readers see a leaf through <see cref="LeafRef.Cached"/> and take no lock.
 /// </summary>
 internal sealed class LeafCache(long bytesMax)
 {
@@ -28,7 +28,9 @@ internal sealed class LeafCache(long bytesMax)
         }
     }
 
-    /// <summary>Stops counting a leaf that was replaced. Readers of older directories may go on using its run.</summary>
+    /// <summary>
+    /// Stops counting a leaf that was replaced. Readers of older directories may go on using its run.
+    /// </summary>
     /// <returns>Whether it was cached, so that its successor deserves to be.</returns>
     public bool Replace(LeafRef leaf)
     {

@@ -26,8 +26,8 @@ internal sealed record DirectoryPage(int Id, LeafRef[] Leaves)
 internal readonly record struct LeafPlace(int Page, int Slot);
 
 /// <summary>
-/// Every leaf of a shard in key order, in two levels so that a change copies one page and the list of pages, not the whole.
-/// Immutable; the first leaf's lower bound is empty, so every key has its leaf.
+/// Every leaf of a shard in key order, in two levels so that a change copies one page and the list of pages, not the
+/// whole. Immutable; the first leaf's lower bound is empty, so every key has its leaf.
 /// </summary>
 internal sealed class LeafDirectory(DirectoryPage[] pages)
 {

@@ -3,8 +3,9 @@ using Ambry.Protocol;
 namespace Ambry.Metadata.Engine;
 
 /// <summary>
-/// A Bloom filter over one version of one leaf, kept while the leaf itself may be forgotten: ten bits a key and seven probes, so about one in a hundred
-/// look-ups of an absent key still fetches. Putting a new key asks for it first; this spares that question LiteDB. Immutable once built.
+/// A Bloom filter over one version of one leaf, kept while the leaf itself may be forgotten: ten bits a key and
+/// seven probes, so about one in a hundred look-ups of an absent key still fetches. Putting a new key asks for it
+/// first; this spares that question LiteDB. Immutable once built.
 /// </summary>
 internal sealed class LeafFilter
 {

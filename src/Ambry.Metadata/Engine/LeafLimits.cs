@@ -1,8 +1,8 @@
 namespace Ambry.Metadata.Engine;
 
 /// <summary>
-/// How big leaves and directory pages get. A leaf of 128 entries of 300 bytes is 5 LiteDB pages: rewriting one costs about what inserting a
-/// single document into LiteDB's skip list does, and a listing of 1,000 reads about ten.
+/// How big leaves and directory pages get. A leaf of 128 entries of 300 bytes is 5 LiteDB pages: rewriting one costs
+/// about what inserting a single document into LiteDB's skip list does, and a listing of 1,000 reads about ten.
 /// </summary>
 internal static class LeafLimits
 {
@@ -20,7 +20,9 @@ internal static class LeafLimits
     public const int DirectoryEntriesMax = 256;
     public const int DirectoryEntriesSmall = 64;
 
-    /// <summary>Changes merged into one leaf at a time: a bulk load into one leaf must not become one huge transaction.</summary>
+    /// <summary>
+    /// Changes merged into one leaf at a time: a bulk load into one leaf must not become one huge transaction.
+    /// </summary>
     public const int GroupChangesMax = 1024;
     public const int GroupBytesMax = 512 << 10;
 }

@@ -1,8 +1,9 @@
 namespace Ambry.Metadata.Engine;
 
 /// <summary>
-/// One version of one leaf in the directory. Rewriting a leaf makes a new reference with the same id, so a reader that holds an old
-/// directory never sees newer content under it. The cached run is set and cleared by the engine's thread, read by any.
+/// One version of one leaf in the directory. Rewriting a leaf makes a new reference with the same id, so a reader
+/// that holds an old directory never sees newer content under it. The cached run is set and cleared by the engine's
+/// thread, read by any.
 /// </summary>
 internal sealed class LeafRef(int id, ReadOnlyMemory<byte> lowerBound)
 {

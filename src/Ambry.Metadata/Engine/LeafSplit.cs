@@ -6,7 +6,10 @@ internal static class LeafSplit
     /// <summary>About what an entry takes in a leaf before prefix compression.</summary>
     public static int Size(ShardItem item) => item.Key.Length + item.Value.Length + 6;
 
-    /// <summary>One part when the items fit a leaf, else parts of about equal count and of at most a split's worth of bytes each.</summary>
+    /// <summary>
+    /// One part when the items fit a leaf, else parts of about equal count and of at most a split's worth of bytes
+    /// each.
+    /// </summary>
     public static List<List<ShardItem>> Parts(List<ShardItem> items, int bytes)
     {
         if (items.Count <= LeafLimits.EntriesMax && (bytes <= LeafLimits.BytesMax || items.Count <= 1))

@@ -7,9 +7,10 @@ using LiteDB.Engine;
 namespace Ambry.Metadata.Engine;
 
 /// <summary>
-/// The LiteDB file of one shard: leaves, directory pages and the root, each a document <c>{_id: int, p: bytes}</c>. Every call, including
-/// opening, comes from the engine's thread: LiteDB's page cache is unsafe even for two readers, and its locks belong to threads.
-/// LiteDB's own durability is not used: what it writes is staged in the <see cref="PageFile"/>.
+/// The LiteDB file of one shard: leaves, directory pages and the root, each a document <c>{_id: int, p: bytes}</c>.
+/// Every call, including opening, comes from the engine's thread: LiteDB's page cache is unsafe even for two
+/// readers, and its locks belong to threads. LiteDB's own durability is not used: what it writes is staged in the
+/// <see cref="PageFile"/>.
 /// </summary>
 internal sealed class LeafStore : IDisposable
 {
@@ -107,7 +108,9 @@ internal sealed class LeafStore : IDisposable
         FoldedIndex = foldedIndex;
     }
 
-    /// <summary>Moves LiteDB's log into the staged pages when it has grown to a size, which bounds the stall of doing it.</summary>
+    /// <summary>
+    /// Moves LiteDB's log into the staged pages when it has grown to a size, which bounds the stall of doing it.
+    /// </summary>
     public void CheckpointAbove(long logBytes)
     {
         if (_scratch.Length > logBytes)
@@ -116,7 +119,9 @@ internal sealed class LeafStore : IDisposable
         }
     }
 
-    /// <summary>All committed transactions are in the staged pages afterwards; LiteDB waits for its own log writer first.</summary>
+    /// <summary>
+    /// All committed transactions are in the staged pages afterwards; LiteDB waits for its own log writer first.
+    /// </summary>
     public void Checkpoint() => _lite.Checkpoint();
 
     public void Dispose() => _lite.Dispose();
@@ -172,7 +177,9 @@ internal sealed class LeafStore : IDisposable
         return new DirectoryPage(id, leaves);
     }
 
-    /// <summary>What a lost or stale directory document would break: the first bound, the order, and each leaf named once.</summary>
+    /// <summary>
+    /// What a lost or stale directory document would break: the first bound, the order, and each leaf named once.
+    /// </summary>
     private static void RequireWhole(List<DirectoryPage> pages)
     {
         Require(pages.Count > 0 && pages[0].LowerBound.IsEmpty, "The directory does not begin.");

@@ -31,7 +31,9 @@ internal sealed class Overlay
 
     public OverlayEntry this[int index] => _entries[index];
 
-    /// <summary>With the changes on top; keys and values are copied, because the caller's may be a pooled buffer.</summary>
+    /// <summary>
+    /// With the changes on top; keys and values are copied, because the caller's may be a pooled buffer.
+    /// </summary>
     public Overlay With(IReadOnlyList<ShardChange> changes)
     {
         var builder = _entries.ToBuilder();

@@ -13,8 +13,9 @@ internal enum RunKind : byte
 }
 
 /// <summary>
-/// A sorted run of keys and values as one document's bytes, decoded: a leaf's entries, or a directory page's lower bounds and leaf ids.
-/// Immutable, so any thread may read it. Layout in docs/formats.md, "Mapping: leaf document"; written by <see cref="PackedRunWriter"/>.
+/// A sorted run of keys and values as one document's bytes, decoded: a leaf's entries, or a directory page's lower
+/// bounds and leaf ids. Immutable, so any thread may read it. Layout in docs/formats.md, "Mapping: leaf document";
+/// written by <see cref="PackedRunWriter"/>.
 /// </summary>
 internal sealed class PackedRun
 {

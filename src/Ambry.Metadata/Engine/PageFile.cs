@@ -5,10 +5,10 @@ using Ambry.Protocol;
 namespace Ambry.Metadata.Engine;
 
 /// <summary>
-/// The pages of one shard's data file, changed all or not at all: written pages are staged in the redo file (one slot a
-/// page, so a page written twice takes one), readable at once, and reach the data file only by <see cref="CommitAsync"/>.
-/// Whatever stops in between, <see cref="OpenAsync"/> finds the state of the last completed commit.
-/// Owned by the engine's thread; while a commit runs elsewhere only <see cref="Read"/> may be called.
+/// The pages of one shard's data file, changed all or not at all: written pages are staged in the redo file (one
+/// slot a page, so a page written twice takes one), readable at once, and reach the data file only by <see
+/// cref="CommitAsync"/>. Whatever stops in between, <see cref="OpenAsync"/> finds the state of the last completed
+/// commit. Owned by the engine's thread; while a commit runs elsewhere only <see cref="Read"/> may be called.
 /// </summary>
 internal sealed class PageFile : IDisposable
 {
@@ -115,10 +115,10 @@ internal sealed class PageFile : IDisposable
     }
 
     /// <summary>
-    /// Makes the staged pages durable as one. Four syncs, each with its meaning: the slots, before the header that vouches for
-    /// them; the header, before the data file is touched; the data file, before the header is erased; the erased header, before
-    /// slots are used again. So a header that is found means a complete redo file, and damage behind it is damage.
-    /// Call <see cref="FinishCommit"/> afterwards on the owning thread.
+    /// Makes the staged pages durable as one. Four syncs, each with its meaning: the slots, before the header that
+    /// vouches for them; the header, before the data file is touched; the data file, before the header is erased;
+    /// the erased header, before slots are used again. So a header that is found means a complete redo file, and
+    /// damage behind it is damage. Call <see cref="FinishCommit"/> afterwards on the owning thread.
     /// </summary>
     public async Task CommitAsync(CancellationToken token)
     {

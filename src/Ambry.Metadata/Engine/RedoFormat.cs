@@ -7,7 +7,9 @@ namespace Ambry.Metadata.Engine;
 /// <summary>One staged page: where it belongs and what it must check to.</summary>
 internal readonly record struct RedoSlot(long Page, uint Checksum);
 
-/// <summary>The bytes of a redo file: header, slots, table. Drawn in docs/formats.md, "Mapping: leaf document".</summary>
+/// <summary>
+/// The bytes of a redo file: header, slots, table. Drawn in docs/formats.md, "Mapping: leaf document".
+/// </summary>
 internal static class RedoFormat
 {
     public const int PageBytes = 8192;

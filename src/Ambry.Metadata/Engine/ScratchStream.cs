@@ -3,9 +3,10 @@ using System.Buffers;
 namespace Ambry.Metadata.Engine;
 
 /// <summary>
-/// LiteDB's log: memory that is gone after a stop, on purpose. The node log is the truth and LiteDB's log pages carry no checksum,
-/// so there is nothing in it worth keeping. Checkpoints bound its size and give its chunks back to the pool that all shards share.
-/// LiteDB writes it from a task of its own, but reaches it only through a wrapper that locks.
+/// LiteDB's log: memory that is gone after a stop, on purpose. The node log is the truth and LiteDB's log pages
+/// carry no checksum, so there is nothing in it worth keeping. Checkpoints bound its size and give its chunks back
+/// to the pool that all shards share. LiteDB writes it from a task of its own, but reaches it only through a wrapper
+/// that locks.
 /// </summary>
 internal sealed class ScratchStream : Stream
 {

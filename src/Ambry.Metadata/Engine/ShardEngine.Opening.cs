@@ -6,8 +6,8 @@ namespace Ambry.Metadata.Engine;
 /// <summary>Opening: the last committed state, or an empty one where the log can make up for it.</summary>
 internal sealed partial class ShardEngine
 {
-    /// <param name="oldestReplayableIndex">The oldest entry the log still has, or the next one when it is empty: decides whether a
-    /// damaged shard may start from nothing.</param>
+    /// <param name="oldestReplayableIndex">The oldest entry the log still has, or the next one when it is empty:
+    /// decides whether a damaged shard may start from nothing.</param>
     /// <exception cref="MappingLostException">Entries between the files and the log are missing.</exception>
     public static async ValueTask<ShardEngine> OpenAsync(
         IDisk disk,
@@ -75,7 +75,8 @@ internal sealed partial class ShardEngine
         }
     }
 
-    private static async ValueTask<Opened> OpenFilesAsync(ShardFiles files, EngineThread thread, CancellationToken token)
+    private static async ValueTask<Opened> OpenFilesAsync(
+        ShardFiles files, EngineThread thread, CancellationToken token)
     {
         var pages = await files.OpenAsync(token).ConfigureAwait(false);
         try
@@ -91,11 +92,14 @@ internal sealed partial class ShardEngine
         }
     }
 
-    /// <summary>A fault of the device is no proof that the file is bad; anything else that keeps it from opening is.</summary>
+    /// <summary>
+    /// A fault of the device is no proof that the file is bad; anything else that keeps it from opening is.
+    /// </summary>
     private static bool IsDamage(Exception fault) =>
         fault is CorruptRecordException or not (IOException or OperationCanceledException or OutOfMemoryException);
 
-    private static void RequireReplayable(ShardFiles files, long foldedIndex, long oldestReplayableIndex, Exception? damage)
+    private static void RequireReplayable(
+        ShardFiles files, long foldedIndex, long oldestReplayableIndex, Exception? damage)
     {
         if (foldedIndex + 1 >= oldestReplayableIndex)
         {

@@ -45,7 +45,9 @@ internal sealed partial class ShardEngine
         }
     }
 
-    /// <summary>Freezes the active overlay when there is a reason to, or takes up a generation that a reopening interrupted.</summary>
+    /// <summary>
+    /// Freezes the active overlay when there is a reason to, or takes up a generation that a reopening interrupted.
+    /// </summary>
     private FoldRun? TryStartFold()
     {
         lock (_gate)
@@ -90,7 +92,10 @@ internal sealed partial class ShardEngine
         }
     }
 
-    /// <summary>The commit's disk work runs off this thread, which goes on reading; it stages nothing until the commit has finished.</summary>
+    /// <summary>
+    /// The commit's disk work runs off this thread, which goes on reading; it stages nothing until the commit has
+    /// finished.
+    /// </summary>
     private void StartCommit()
     {
         _commit = Task.Run(() => _pages.CommitAsync(CancellationToken.None));
@@ -105,13 +110,33 @@ internal sealed partial class ShardEngine
     {
         var commit = _commit!;
         _commit = null;
-        BlockingIo.Wait(new ValueTask(commit));
+        if (!commit.IsCompletedSuccessfully)
+        {
+            WaitForCommit(commit);
+        }
+
         _pages.FinishCommit();
         _reopened = false;
         EngineLog.Folded(_logger, _files.Name, _fold!.Index, _view.Frozen.Count);
         FinishFold(_fold.Index);
         _fold = null;
         return true;
+    }
+
+    /// <summary>
+    /// A commit that fails may have left the data file half changed: only opening anew, which applies the sealed redo
+    /// file, makes it whole. So it never counts as a fault to reopen for.
+    /// </summary>
+    private static void WaitForCommit(Task commit)
+    {
+        try
+        {
+            BlockingIo.Wait(new ValueTask(commit));
+        }
+        catch (IOException fault)
+        {
+            throw new IOException("The commit of a fold failed.", fault);
+        }
     }
 
     private void FinishFold(long index)
@@ -179,8 +204,9 @@ internal sealed partial class ShardEngine
     }
 
     /// <summary>
-    /// Reopens at the last commit, once until the next one succeeds: both overlays are still here, so nothing needs replaying. A second
-    /// fault, a damaged leaf that is still damaged, or a failed commit (after which the device's word is worth nothing) stops the shard.
+    /// Reopens at the last commit, once until the next one succeeds: both overlays are still here, so nothing needs
+    /// replaying. A second fault, a damaged leaf that is still damaged, or a failed commit (after which the device's
+    /// word is worth nothing) stops the shard.
     /// </summary>
     private void Recover(Exception fault)
     {

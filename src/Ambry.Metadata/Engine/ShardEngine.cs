@@ -4,10 +4,11 @@ using Microsoft.Extensions.Logging;
 namespace Ambry.Metadata.Engine;
 
 /// <summary>
-/// One shard's ordered bytes: an overlay of applied changes in memory over leaves in a LiteDB file, which one dedicated thread owns. A read takes
-/// one reference to an immutable <see cref="ShardView"/> and finishes on the caller's thread when the leaves it needs are cached; else it runs on
-/// the engine's thread, over the newest view there. The files always hold the state at exactly <see cref="FoldedIndex"/>, never a mixture, because
-/// replaying conditional commands over a state that already knows their future would decide them differently.
+/// One shard's ordered bytes: an overlay of applied changes in memory over leaves in a LiteDB file, which one
+/// dedicated thread owns. A read takes one reference to an immutable <see cref="ShardView"/> and finishes on the
+/// caller's thread when the leaves it needs are cached; else it runs on the engine's thread, over the newest view
+/// there. The files always hold the state at exactly <see cref="FoldedIndex"/>, never a mixture, because replaying
+/// conditional commands over a state that already knows their future would decide them differently.
 /// </summary>
 internal sealed partial class ShardEngine : IShardState
 {
@@ -52,7 +53,9 @@ internal sealed partial class ShardEngine : IShardState
         _ageTimer = time.CreateTimer(_ => RequestFold(), null, options.FoldAgeMax, options.FoldAgeMax);
     }
 
-    /// <summary>The files were damaged and have been dropped: the state is empty and the whole log must be replayed.</summary>
+    /// <summary>
+    /// The files were damaged and have been dropped: the state is empty and the whole log must be replayed.
+    /// </summary>
     public bool WasRebuilt { get; }
 
     public long AppliedIndex => Volatile.Read(ref _view).AppliedIndex;
@@ -174,7 +177,9 @@ internal sealed partial class ShardEngine : IShardState
         await CloseAsync().ConfigureAwait(false);
     }
 
-    /// <summary>Closes at once, leaving to the log what is not folded. No other call may be under way or follow.</summary>
+    /// <summary>
+    /// Closes at once, leaving to the log what is not folded. No other call may be under way or follow.
+    /// </summary>
     public async ValueTask CloseAsync()
     {
         if (_disposed)

@@ -3,7 +3,9 @@ namespace Ambry.Metadata.Engine;
 /// <summary>The bounds of one shard's engine. Defaults are for 16 shards in a process of 400 MB at rest.</summary>
 internal sealed record ShardEngineOptions
 {
-    /// <summary>Fold when this many changes wait: enough that several meet in one leaf, few enough for a short replay.</summary>
+    /// <summary>
+    /// Fold when this many changes wait: enough that several meet in one leaf, few enough for a short replay.
+    /// </summary>
     public int FoldEntries { get; init; } = 20_000;
 
     public long FoldBytes { get; init; } = 16 << 20;
@@ -16,7 +18,9 @@ internal sealed record ShardEngineOptions
 
     public long OverlayBytesMax { get; init; } = 64 << 20;
 
-    /// <summary>32 leaves of 30 KB are a transaction of a few milliseconds, which is what a fetched read waits for at most.</summary>
+    /// <summary>
+    /// 32 leaves of 30 KB are a transaction of a few milliseconds, which is what a fetched read waits for at most.
+    /// </summary>
     public int LeavesPerTransaction { get; init; } = 32;
 
     public long BytesPerTransaction { get; init; } = 1 << 20;

@@ -3,8 +3,8 @@ using Ambry.Log;
 namespace Ambry.Metadata.Engine;
 
 /// <summary>
-/// The files of one shard: <c>shard.db</c> (LiteDB's pages), <c>shard.redo</c>, and <c>shard.bad</c>, a mark that the first was found damaged while
-/// open, so that the next opening does not believe it again.
+/// The files of one shard: <c>shard.db</c> (LiteDB's pages), <c>shard.redo</c>, and <c>shard.bad</c>, a mark that
+/// the first was found damaged while open, so that the next opening does not believe it again.
 /// </summary>
 internal sealed class ShardFiles(IDisk disk, string folder, long redoPreallocateBytes)
 {

@@ -1,6 +1,8 @@
 namespace Ambry.Metadata.Engine;
 
-/// <summary>How a read gets a leaf's run: from memory only (null when it is not there), or from LiteDB on its thread.</summary>
+/// <summary>
+/// How a read gets a leaf's run: from memory only (null when it is not there), or from LiteDB on its thread.
+/// </summary>
 internal delegate PackedRun? LeafSource(LeafRef leaf);
 
 /// <summary>

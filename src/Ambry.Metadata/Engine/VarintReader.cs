@@ -1,6 +1,9 @@
 namespace Ambry.Metadata.Engine;
 
-/// <summary>Lengths in seven-bit groups, low group first. A malformed one reads as int.MaxValue, which no bounds check lets pass.</summary>
+/// <summary>
+/// Lengths in seven-bit groups, low group first. A malformed one reads as int.MaxValue, which no bounds check lets
+/// pass.
+/// </summary>
 internal ref struct VarintReader(ReadOnlySpan<byte> bytes, int position)
 {
     private const int BytesMax = 4;

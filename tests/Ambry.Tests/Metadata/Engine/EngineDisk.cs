@@ -3,7 +3,8 @@ using Ambry.Log;
 namespace Ambry.Tests.Metadata.Engine;
 
 /// <summary>
-/// A disk in memory that can stop at its n-th call and then lose, keep or tear what was not synced, as a power cut does. Thread safe.
+/// A disk in memory that can stop at its n-th call and then lose, keep or tear what was not synced, as a power cut
+/// does. Thread safe.
 /// </summary>
 internal sealed class EngineDisk : IDisk
 {
@@ -16,12 +17,17 @@ internal sealed class EngineDisk : IDisk
 
     public long Calls { get; private set; }
 
+    /// <summary>So many of the next reads return rubbish, as a bad cable or a bug below would.</summary>
+    public int BadReads { get; set; }
+
     /// <summary>Held by a test to stop every sync; open by default.</summary>
     public SemaphoreSlim? SyncGate { get; set; }
 
     public TaskCompletionSource SyncReached { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    /// <summary>After this many more changing calls the disk answers nothing any more, until <see cref="PowerCycle"/>.</summary>
+    /// <summary>
+    /// After this many more changing calls the disk answers nothing any more, until <see cref="PowerCycle"/>.
+    /// </summary>
     public void StopAfter(long calls)
     {
         lock (_gate)
@@ -153,7 +159,14 @@ internal sealed class EngineDisk : IDisk
         {
             lock (disk._gate)
             {
-                return new ValueTask<int>(content.Read(offset, destination.Span));
+                var read = content.Read(offset, destination.Span);
+                if (disk.BadReads > 0)
+                {
+                    disk.BadReads--;
+                    destination.Span.Fill(0xEE);
+                }
+
+                return new ValueTask<int>(read);
             }
         }
 

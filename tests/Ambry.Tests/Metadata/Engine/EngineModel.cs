@@ -14,7 +14,8 @@ internal sealed class EngineModel(EngineDisk disk, Random random)
 
     public SortedDictionary<byte[], byte[]> State { get; private set; } = new(KeyOrder.Instance);
 
-    public ShardEngineOptions Options { get; init; } = new() { LeavesPerTransaction = 4, CheckpointLogBytes = 64 << 10 };
+    public ShardEngineOptions Options { get; init; } =
+        new() { LeavesPerTransaction = 4, CheckpointLogBytes = 64 << 10 };
 
     public FakeTimeProvider Time { get; } = new();
 

@@ -63,16 +63,21 @@ public sealed class PackedRunTests
         var payload = Convert.FromHexString(
             "000000000101020007000000060000000003026162637631" + "0201007A").ToArray();
         var written = PackedRunWriter.Encode(
-            RunKind.Leaf, 7, [new ShardItem("abc"u8.ToArray(), "v1"u8.ToArray()), new ShardItem("abz"u8.ToArray(), default)]);
+            RunKind.Leaf,
+            7,
+            [new ShardItem("abc"u8.ToArray(), "v1"u8.ToArray()), new ShardItem("abz"u8.ToArray(), default)]);
         written[4..].ShouldBe(payload[4..]);
     }
 
     [Fact]
     public void A_separator_is_above_the_left_key_and_not_above_the_right()
     {
-        ByteOrder.Separator("photo/a.jpg"u8.ToArray(), "photo/b.jpg"u8.ToArray()).ToArray().ShouldBe("photo/b"u8.ToArray());
-        ByteOrder.Separator("photo"u8.ToArray(), "photo/b.jpg"u8.ToArray()).ToArray().ShouldBe("photo/"u8.ToArray());
-        ByteOrder.Separator(default, "x"u8.ToArray()).ToArray().ShouldBe("x"u8.ToArray());
+        Separator("photo/a.jpg", "photo/b.jpg").ShouldBe("photo/b");
+        Separator("photo", "photo/b.jpg").ShouldBe("photo/");
+        Separator("", "x").ShouldBe("x");
+
+        static string Separator(string left, string right) => System.Text.Encoding.UTF8.GetString(
+            ByteOrder.Separator(EngineModel.Bytes(left), EngineModel.Bytes(right)).Span);
     }
 
     private static ShardItem[] Items(int count, Random random)

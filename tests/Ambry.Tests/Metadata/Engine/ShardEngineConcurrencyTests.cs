@@ -11,15 +11,15 @@ public sealed class ShardEngineConcurrencyTests
     private static CancellationToken None => CancellationToken.None;
 
     /// <summary>
-    /// Each entry writes its number to the same two far-apart keys and rewrites a moving third, so every reader can tell a torn, stale or
-    /// missing answer, whatever the fold is doing.
+    /// Each entry writes its number to the same two far-apart keys and rewrites a moving third, so every reader can
+    /// tell a torn, stale or missing answer, whatever the fold is doing.
     /// </summary>
     [Fact]
     public async Task Readers_during_folding_see_every_key_and_whole_entries()
     {
         var model = new EngineModel(new EngineDisk(), new Random(1))
         {
-            Options = new ShardEngineOptions { FoldEntries = 40, LeavesPerTransaction = 1, CacheBytes = 20_000 },
+            Options = new ShardEngineOptions { FoldEntries = 30, LeavesPerTransaction = 1, CacheBytes = 20_000 },
         };
         await using var engine = await model.OpenAsync();
         model.Apply(engine, EngineModel.Set("a", "0"), EngineModel.Set("z", "0"));
@@ -31,7 +31,7 @@ public sealed class ShardEngineConcurrencyTests
         using var stop = new CancellationTokenSource();
         Task<int>[] readers = [Task.Run(() => ReadAsync(engine, stop)), Task.Run(() => ReadAsync(engine, stop)),
             Task.Run(() => ListAsync(engine, stop))];
-        for (var i = 1; i <= 500; i++)
+        for (var i = 1; i <= 250; i++)
         {
             await engine.WaitForRoomAsync(None);
             model.Apply(
@@ -39,7 +39,7 @@ public sealed class ShardEngineConcurrencyTests
                 EngineModel.Set("a", $"{i}"),
                 EngineModel.Set($"key/{i * 31 % Keys:d4}", $"{i}"),
                 EngineModel.Set("z", $"{i}"));
-            if (i % 50 == 0)
+            if (i % 25 == 0)
             {
                 await engine.FoldAsync(None);
             }

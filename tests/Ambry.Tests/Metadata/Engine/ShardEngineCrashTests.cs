@@ -78,6 +78,38 @@ public sealed class ShardEngineCrashTests(ITestOutputHelper output)
         await engine.DisposeAsync();
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_fault_inside_LiteDB_that_passes_is_got_over_by_reopening(bool whileReading)
+    {
+        var disk = new EngineDisk();
+        var model = new EngineModel(disk, new Random(6));
+        var engine = await model.OpenAsync();
+        model.ApplyRandom(engine, 500, 1000);
+        await engine.DisposeAsync();
+
+        engine = await model.OpenAsync();
+        model.ApplyRandom(engine, 50, 1000);
+        disk.BadReads = 1;
+        if (whileReading)
+        {
+            await engine.ScanAsync(default, default, 1, None);
+        }
+        else
+        {
+            await engine.FoldAsync(None);
+        }
+
+        disk.BadReads.ShouldBe(0);
+        await model.ShouldMatchAsync(engine);
+        await engine.FoldAsync(None);
+        await engine.CloseAsync();
+        engine = await model.OpenAsync();
+        await model.ShouldMatchAsync(engine);
+        await engine.DisposeAsync();
+    }
+
     [Fact]
     public async Task A_damaged_shard_whose_log_was_cut_is_refused_and_kept()
     {
@@ -149,7 +181,9 @@ public sealed class ShardEngineCrashTests(ITestOutputHelper output)
         await engine.DisposeAsync();
     }
 
-    /// <summary>Opens, applies and folds, twice, and stops; returns the disk calls it came to. Checks what is left.</summary>
+    /// <summary>
+    /// Opens, applies and folds, twice, and stops; returns the disk calls it came to. Checks what is left.
+    /// </summary>
     private async Task<long> RunScriptAsync(int cutSeed, long stopAfter)
     {
         var disk = new EngineDisk();

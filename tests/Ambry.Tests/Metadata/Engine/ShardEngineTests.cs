@@ -224,7 +224,8 @@ public sealed class ShardEngineTests(ITestOutputHelper output)
     [Fact]
     public async Task An_absent_key_is_answered_without_a_leaf_read()
     {
-        var model = new EngineModel(new EngineDisk(), NewRandom(12)) { Options = new ShardEngineOptions { CacheBytes = 1 } };
+        var options = new ShardEngineOptions { CacheBytes = 1 };
+        var model = new EngineModel(new EngineDisk(), NewRandom(12)) { Options = options };
         await using var engine = await model.OpenAsync();
         for (var i = 0; i < 2000; i++)
         {
