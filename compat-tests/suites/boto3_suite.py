@@ -283,7 +283,8 @@ def presigned_urls_of_version_2():
 
 def presigned_urls(s3):
     body = content(2000, 30)
-    url = s3.generate_presigned_url("put_object", Params={"Bucket": BUCKET, "Key": "signed url+é"})
+    url = s3.generate_presigned_url("put_object", Params={
+        "Bucket": BUCKET, "Key": "signed url+é", "ContentType": "application/octet-stream"})
     request = urllib.request.Request(url, data=body, method="PUT", headers={"Content-Type": "application/octet-stream"})
     assert urllib.request.urlopen(request).status == 200
     url = s3.generate_presigned_url("get_object", Params={

@@ -95,7 +95,8 @@ public sealed class S3Gateway : IDisposable
         call.Operation = S3OperationTable.Resolve(call.Request, call.Target);
         if (call.Operation.Kind != S3OperationKind.CorsPreflight)
         {
-            call.Authentication = _verifier.Authenticate(call.Request);
+            call.Authentication = _verifier.Authenticate(
+                call.Request, call.Target.IsVirtualHost ? call.Target.Bucket : null);
             _authorizer.Check(call.Authentication);
             UnsupportedHeaders.Check(call.Operation, call.Request, call.Target);
         }

@@ -73,6 +73,24 @@ internal static class AuthErrors
             ],
         };
 
+    public static S3Exception ExpiredOld(DateTimeOffset expiry, DateTimeOffset now) =>
+        new(S3Errors.AccessDenied, "Request has expired")
+        {
+            Extras = [new("Expires", AmzDate.ToIso(expiry)), new("ServerTime", AmzDate.ToIso(now))],
+        };
+
+    public static S3Exception SignatureMismatchOld(string accessKey, string provided, string stringToSign) =>
+        new(S3Errors.SignatureDoesNotMatch)
+        {
+            Extras =
+            [
+                new("AWSAccessKeyId", accessKey),
+                new("StringToSign", stringToSign),
+                new("SignatureProvided", provided),
+                new("StringToSignBytes", HexPairs(stringToSign)),
+            ],
+        };
+
     public static S3Exception NotYetValid(DateTimeOffset now) => new(S3Errors.AccessDenied, "Request is not yet valid")
     {
         Extras = [new("ServerTime", AmzDate.ToIso(now))],

@@ -29,7 +29,8 @@ internal sealed class AuthParameters
         || _values.ContainsKey("X-Amz-Signature");
 
     /// <summary>Whether the URL is signed as before version 4.</summary>
-    public bool IsOldSigned => _values.ContainsKey("AWSAccessKeyId") && _values.ContainsKey("Signature");
+    public bool IsOldSigned => _values.ContainsKey(OldPresignedQuery.AccessKeyName)
+        && _values.ContainsKey(OldPresignedQuery.SignatureName);
 
     public string? RepeatedName { get; private set; }
 
@@ -39,7 +40,7 @@ internal sealed class AuthParameters
     {
         var equals = piece.IndexOf('=');
         var name = equals < 0 ? piece : piece[..equals];
-        var isOld = name is "AWSAccessKeyId" or "Signature";
+        var isOld = name is OldPresignedQuery.AccessKeyName or OldPresignedQuery.SignatureName or OldPresignedQuery.ExpiresName;
         if (!isOld && !name.StartsWith("X-Amz-", StringComparison.OrdinalIgnoreCase))
         {
             return;

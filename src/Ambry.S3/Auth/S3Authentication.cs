@@ -18,6 +18,18 @@ public sealed class S3Authentication
         Scope = signed.Scope.ToString();
     }
 
+    /// <summary>For a URL signed with version 2: it covers every x-amz header by rule and says nothing about the body.</summary>
+    internal S3Authentication(S3Credential credential)
+    {
+        Credential = credential;
+        PayloadKind = PayloadKind.Unsigned;
+        PayloadHash = "UNSIGNED-PAYLOAD";
+        IsPresigned = true;
+        SignedHeaders = FrozenSet<string>.Empty;
+        SigningKey = [];
+        SeedSignature = Timestamp = Scope = "";
+    }
+
     public S3Credential Credential { get; }
 
     public PayloadKind PayloadKind { get; }

@@ -34,8 +34,9 @@ public sealed class SignatureVerifier
         return request.Headers["Authorization"] is null && !parameters.IsPresigned && !parameters.IsOldSigned;
     }
 
+    /// <param name="virtualHostBucket">The bucket that the Host header names; null in path style.</param>
     /// <exception cref="S3Exception">The signature is absent, malformed, stale or wrong.</exception>
-    public S3Authentication Authenticate(S3Request request)
+    public S3Authentication Authenticate(S3Request request, string? virtualHostBucket = null)
     {
         ArgumentNullException.ThrowIfNull(request);
         var authorization = request.Headers["Authorization"];
@@ -59,7 +60,29 @@ public sealed class SignatureVerifier
             return Verify(request, signed);
         }
 
-        throw parameters.IsOldSigned ? AuthErrors.OldSignature() : AuthErrors.Anonymous();
+        return parameters.IsOldSigned ? VerifyOld(request, parameters, virtualHostBucket) : throw AuthErrors.Anonymous();
+    }
+
+    private S3Authentication VerifyOld(S3Request request, AuthParameters parameters, string? virtualHostBucket)
+    {
+        var expiry = OldPresignedQuery.ReadExpiry(parameters);
+        var now = _clock.GetUtcNow();
+        if (now > expiry)
+        {
+            throw AuthErrors.ExpiredOld(expiry, now);
+        }
+
+        var accessKey = parameters[OldPresignedQuery.AccessKeyName]!;
+        var credential = _credentials.Find(accessKey) ?? throw AuthErrors.UnknownAccessKey(accessKey);
+        var provided = parameters[OldPresignedQuery.SignatureName]!;
+        var stringToSign = OldPresignedQuery.StringToSign(request, virtualHostBucket);
+        if (!SigningKeys.AreEqual(OldPresignedQuery.Sign(credential, stringToSign), provided))
+        {
+            throw AuthErrors.SignatureMismatchOld(accessKey, provided, stringToSign);
+        }
+
+        CheckSession(parameters["x-amz-security-token"] ?? request.Headers["x-amz-security-token"], credential);
+        return new S3Authentication(credential);
     }
 
     private S3Authentication Verify(S3Request request, SignedRequest signed)
@@ -76,7 +99,7 @@ public sealed class SignatureVerifier
         var credential = _credentials.Find(accessKey) ?? throw AuthErrors.UnknownAccessKey(accessKey);
         var key = _keys.Get(credential, signed.Scope.Date);
         CheckSignature(request, signed, key);
-        CheckSession(signed, credential);
+        CheckSession(signed.SessionToken, credential);
         return new S3Authentication(credential, signed, kind, key);
     }
 
@@ -214,9 +237,8 @@ public sealed class SignatureVerifier
         }
     }
 
-    private static void CheckSession(SignedRequest signed, S3Credential credential)
+    private static void CheckSession(string? token, S3Credential credential)
     {
-        var token = signed.SessionToken;
         var isRight = credential.SessionToken is null
             ? string.IsNullOrEmpty(token)
             : token is not null && SigningKeys.AreEqual(credential.SessionToken, token);

@@ -1,0 +1,101 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using Ambry.S3.Errors;
+using Ambry.S3.Requests;
+
+namespace Ambry.S3.Auth;
+
+/// <summary>
+/// Signature Version 2 in a URL (AWSAccessKeyId, Expires, Signature): what `aws s3 presign` of the first generation and boto3 make
+/// unless they are told otherwise. Accepted in URLs alone, never in headers. The rules are in the S3 guide's section on signing
+/// REST requests with version 2.
+/// </summary>
+internal static class OldPresignedQuery
+{
+    public const string AccessKeyName = "AWSAccessKeyId";
+    public const string SignatureName = "Signature";
+    public const string ExpiresName = "Expires";
+
+    private static readonly HashSet<string> SignedParameters = new(StringComparer.Ordinal)
+    {
+        "accelerate", "acl", "analytics", "cors", "defaultObjectAcl", "delete", "inventory", "lifecycle", "location", "logging",
+        "metrics", "notification", "object-lock", "partNumber", "policy", "replication", "requestPayment", "restore",
+        "response-cache-control", "response-content-disposition", "response-content-encoding", "response-content-language",
+        "response-content-type", "response-expires", "select", "select-type", "storageClass", "tagging", "torrent", "uploadId",
+        "uploads", "versionId", "versioning", "versions", "website",
+    };
+
+    /// <summary>When the URL ends to hold.</summary>
+    /// <exception cref="S3Exception">A parameter is missing or malformed.</exception>
+    public static DateTimeOffset ReadExpiry(AuthParameters parameters)
+    {
+        string? text = parameters[ExpiresName];
+        if (parameters.RepeatedName is not null || string.IsNullOrEmpty(text))
+        {
+            throw new S3Exception(
+                S3Errors.AccessDenied,
+                "Query-string authentication requires the Signature, Expires and AWSAccessKeyId parameters");
+        }
+
+        // The year 9999 bounds what a date can say.
+        return long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out long seconds) && seconds <= 253_402_300_799
+            ? DateTimeOffset.FromUnixTimeSeconds(seconds)
+            : throw new S3Exception(S3Errors.AccessDenied, $"Invalid date (should be seconds since epoch): {text}");
+    }
+
+    /// <param name="virtualHostBucket">The bucket that the Host header names; null in path style.</param>
+    public static string StringToSign(S3Request request, string? virtualHostBucket)
+    {
+        int question = request.Target.IndexOf('?', StringComparison.Ordinal);
+        string path = request.Target[..question];
+        var query = Parse(request.Target.AsSpan(question + 1));
+        string Value(string name) => request.Headers[name]
+            ?? query.FirstOrDefault(p => string.Equals(p.Name, name, StringComparison.OrdinalIgnoreCase)).Value ?? "";
+        var text = new StringBuilder();
+        text.Append(CultureInfo.InvariantCulture, $"{request.Method}\n{Value("Content-MD5")}\n{Value("Content-Type")}\n");
+        text.Append(CultureInfo.InvariantCulture, $"{Value(ExpiresName)}\n");
+        AppendAmzHeaders(text, request, query);
+        text.Append(virtualHostBucket is null ? "" : $"/{virtualHostBucket}").Append(path);
+        char separator = '?';
+        foreach (var (name, value) in query.Where(p => SignedParameters.Contains(p.Name)).OrderBy(p => p.Name, StringComparer.Ordinal))
+        {
+            text.Append(separator).Append(name).Append(value is null ? "" : $"={value}");
+            separator = '&';
+        }
+
+        return text.ToString();
+    }
+
+    public static string Sign(S3Credential credential, string stringToSign) =>
+        Convert.ToBase64String(HMACSHA1.HashData(credential.Secret, Encoding.UTF8.GetBytes(stringToSign)));
+
+    private static void AppendAmzHeaders(
+        StringBuilder text, S3Request request, List<(string Name, string? Value)> query)
+    {
+        var fields = request.Headers.Fields.Select(field => (Name: field.Key, Value: (string?)field.Value))
+            .Concat(query)
+            .Where(field => field.Name.StartsWith("x-amz-", StringComparison.OrdinalIgnoreCase))
+            .GroupBy(field => field.Name.ToLowerInvariant(), field => (field.Value ?? "").Trim())
+            .OrderBy(group => group.Key, StringComparer.Ordinal);
+        foreach (var group in fields)
+        {
+            text.Append(CultureInfo.InvariantCulture, $"{group.Key}:{string.Join(',', group)}\n");
+        }
+    }
+
+    private static List<(string Name, string? Value)> Parse(ReadOnlySpan<char> query)
+    {
+        var pairs = new List<(string, string?)>();
+        foreach (var range in query.Split('&'))
+        {
+            var piece = query[range];
+            int equals = piece.IndexOf('=');
+            pairs.Add((
+                Uri.UnescapeDataString(equals < 0 ? piece : piece[..equals]),
+                equals < 0 ? null : Uri.UnescapeDataString(piece[(equals + 1)..])));
+        }
+
+        return pairs;
+    }
+}
