@@ -1,0 +1,134 @@
+namespace Ambry.Log;
+
+/// <content>The append loop: the only user of the writer.</content>
+public sealed partial class AppendLog
+{
+    private async Task RunAsync()
+    {
+        try
+        {
+            while (await _queue.Reader.WaitToReadAsync(CancellationToken.None))
+            {
+                await ServeQueueAsync();
+            }
+
+            await _writer.SyncAsync();
+            await _writer.MarkCleanAsync();
+        }
+        catch (Exception fault) when (fault is not OperationCanceledException)
+        {
+            Fail(fault);
+        }
+    }
+
+    /// <summary>Takes what is queued, up to one batch, and commits it.</summary>
+    private async ValueTask ServeQueueAsync()
+    {
+        if (_recount)
+        {
+            _recount = false;
+            _writer.Recount();
+        }
+
+        while (!BatchIsFull() && _queue.Reader.TryRead(out PendingAppend? append))
+        {
+            if (append == PendingAppend.Nudge)
+            {
+                continue;
+            }
+
+            // In the batch from the start, so that a failure of the roll reaches it too.
+            _batch.Add(append);
+            if (!_writer.FitsCapacity(append.SizeBytes))
+            {
+                Refuse(append, null);
+            }
+            else if (_writer.FitsTail(append.SizeBytes) || await RollAsync(append))
+            {
+                _writer.Gather(append);
+            }
+        }
+
+        await CommitAsync(_options.Mode != DurabilityMode.Interval || _flushDue);
+    }
+
+    private bool BatchIsFull() =>
+        (_options.Mode == DurabilityMode.Each && _writer.Gathered > 0)
+        || _writer.Gathered >= LogWriter.MaxBatchRecords
+        || _writer.GatheredBytes >= _options.MaxBatchBytes;
+
+    /// <summary>Commits what is gathered and starts a new segment; false when the disk has no room for one.</summary>
+    private async ValueTask<bool> RollAsync(PendingAppend append)
+    {
+        _batch.RemoveAt(_batch.Count - 1);
+        await CommitAsync(sync: true);
+        _batch.Add(append);
+        try
+        {
+            await _writer.RollAsync();
+            return true;
+        }
+        catch (DiskFullException full)
+        {
+            Refuse(append, full);
+            return false;
+        }
+    }
+
+    private void Refuse(PendingAppend append, Exception? cause)
+    {
+        _batch.Remove(append);
+        append.SetException(new LogFullException($"Log {_folder} on {_disk.Name} is full.", cause));
+    }
+
+    /// <summary>Writes and, if asked, syncs what is gathered; then observers in LSN order; then the appenders.</summary>
+    private async ValueTask CommitAsync(bool sync)
+    {
+        await _writer.WriteAsync();
+        if (sync)
+        {
+            _flushDue = false;
+            await _writer.SyncAsync();
+        }
+
+        if (_batch.Count == 0)
+        {
+            return;
+        }
+
+        Volatile.Write(ref _usedTailBytes, _writer.TailBytes);
+        Volatile.Write(ref _durableLsn, _batch[^1].Header.Lsn);
+        foreach (PendingAppend append in _batch)
+        {
+            append.Record.Durable?.OnDurable(append.Header, append.Position);
+        }
+
+        foreach (PendingAppend append in _batch)
+        {
+            append.SetResult(new AppendedRecord(append.Header.Lsn, append.Position));
+        }
+
+        _batch.Clear();
+    }
+
+    /// <summary>What the disk holds is unknown now: fails everything waiting and everything to come.</summary>
+    private void Fail(Exception fault)
+    {
+        _logger.Failed(fault, _folder, _disk.Name);
+        _fault = fault;
+        _queue.Writer.TryComplete();
+        foreach (PendingAppend append in _batch)
+        {
+            append.TrySetException(Poisoned(fault));
+        }
+
+        _batch.Clear();
+        while (_queue.Reader.TryRead(out PendingAppend? append))
+        {
+            if (append != PendingAppend.Nudge)
+            {
+                append.SetException(Poisoned(fault));
+            }
+        }
+    }
+}

@@ -1,0 +1,173 @@
+using System.Threading.Channels;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Ambry.Log;
+
+/// <summary>
+/// The append log on a disk. Appenders frame their own checksums and queue; the append loop alone writes, syncs, tells
+/// observers and completes the appends. While it waits for a sync the queue fills: that is the group commit. Readers never
+/// wait for the loop. Layout: docs/formats.md, "Log record".
+/// </summary>
+public sealed partial class AppendLog : IAppendLog
+{
+    private readonly IDisk _disk;
+    private readonly string _folder;
+    private readonly AppendLogOptions _options;
+    private readonly ILogger _logger;
+    private readonly LogSegmentSet _segments;
+    private readonly LogWriter _writer;
+    private readonly Channel<PendingAppend> _queue;
+    private readonly SemaphoreSlim _truncating = new(1);
+    private readonly ITimer? _flushTimer;
+    private readonly long _maxRecordBytes;
+    private readonly Task _loop;
+
+    // Owned by the append loop.
+    private readonly List<PendingAppend> _batch = [];
+
+    private volatile Exception? _fault;
+    private volatile bool _closed;
+    private volatile bool _flushDue;
+    private volatile bool _recount;
+    private long _durableLsn;
+    private long _usedTailBytes;
+
+    private AppendLog(
+        IDisk disk, string folder, AppendLogOptions options, RecoveredLog recovered, TimeProvider time, ILogger logger)
+    {
+        (_disk, _folder, _options, _logger) = (disk, folder, options, logger);
+        _segments = new LogSegmentSet(recovered.Segments);
+        _writer = new LogWriter(disk, folder, options, _segments, recovered);
+        _durableLsn = recovered.LastLsn;
+        _usedTailBytes = recovered.TailOffset;
+        _maxRecordBytes = options.SegmentBytes - SegmentHeader.Bytes;
+        _queue = Channel.CreateBounded<PendingAppend>(
+            new BoundedChannelOptions(options.MaxQueuedAppends) { SingleReader = true });
+        if (options.Mode == DurabilityMode.Interval)
+        {
+            _flushTimer = time.CreateTimer(
+                static log => ((AppendLog)log!).RequestFlush(), this, options.IntervalFlush, options.IntervalFlush);
+        }
+
+        _loop = RunAsync();
+    }
+
+    public long DurableLsn => Volatile.Read(ref _durableLsn);
+
+    public long FirstLsn => _segments.Oldest.FirstLsn;
+
+    public long UsedBytes => _segments.SealedBytes() + Volatile.Read(ref _usedTailBytes);
+
+    /// <summary>Opens the log in a folder, or starts a new one there; cuts the unacknowledged tail a crash left.</summary>
+    /// <exception cref="CorruptRecordException">A record that had been durable is damaged.</exception>
+    public static ValueTask<AppendLog> OpenAsync(
+        IDisk disk, string folder, AppendLogOptions options, TimeProvider time, ILogger? logger, CancellationToken token) =>
+        OpenAsync(disk, folder, options, time, logger, null, token);
+
+    /// <summary>Opens with a record known durable: the scan of the newest segment starts there.</summary>
+    /// <exception cref="CorruptRecordException">A record that had been durable is damaged or missing.</exception>
+    public static async ValueTask<AppendLog> OpenAsync(
+        IDisk disk,
+        string folder,
+        AppendLogOptions options,
+        TimeProvider time,
+        ILogger? logger,
+        LogRecoveryHint? from,
+        CancellationToken token)
+    {
+        options.Validate();
+        logger ??= NullLogger.Instance;
+        RecoveredLog recovered = await new LogRecovery(disk, folder, options, from, logger).RunAsync(token);
+        return new AppendLog(disk, folder, options, recovered, time, logger);
+    }
+
+    /// <remarks>
+    /// Cancelling ends only the wait for a place in the queue: an append that has one runs to its end, as its memory is in use.
+    /// </remarks>
+    public ValueTask<AppendedRecord> AppendAsync(LogAppend record, CancellationToken token)
+    {
+        token.ThrowIfCancellationRequested();
+        ThrowIfClosed();
+        PendingAppend pending = PendingAppend.Create(record, _maxRecordBytes);
+        return _queue.Writer.TryWrite(pending)
+            ? new ValueTask<AppendedRecord>(pending.Task)
+            : AppendWhenThereIsRoomAsync(pending, token);
+    }
+
+    public async ValueTask TruncateBelowAsync(long lsn, CancellationToken token)
+    {
+        await EnterTruncationAsync();
+        try
+        {
+            while (_segments.Snapshot() is [LogSegment oldest, LogSegment next, ..] && next.FirstLsn <= lsn)
+            {
+                token.ThrowIfCancellationRequested();
+                // One durable deletion at a time, oldest first: a crash never leaves a gap, so a gap is damage.
+                _disk.Delete(oldest.Path);
+                await _disk.SyncDirectoryAsync(_folder, CancellationToken.None);
+                _segments.RemoveOldest();
+                _recount = true;
+            }
+        }
+        finally
+        {
+            _truncating.Release();
+        }
+    }
+
+    /// <summary>Appends what is queued, syncs, and closes. Later calls wait for the first.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        bool first = !Interlocked.Exchange(ref _closed, true);
+        _queue.Writer.TryComplete();
+        await _loop;
+        if (first)
+        {
+            if (_flushTimer is not null)
+            {
+                await _flushTimer.DisposeAsync();
+            }
+
+            _segments.ReleaseAll();
+        }
+    }
+
+    private async ValueTask<AppendedRecord> AppendWhenThereIsRoomAsync(PendingAppend pending, CancellationToken token)
+    {
+        try
+        {
+            await _queue.Writer.WriteAsync(pending, token);
+        }
+        catch (ChannelClosedException)
+        {
+            ThrowIfClosed();
+            throw;
+        }
+
+        return await pending.Task;
+    }
+
+    // Waits without the token: a cancelled semaphore wait would complete off the simulator's thread.
+    private Task EnterTruncationAsync() => _truncating.WaitAsync();
+
+    private void RequestFlush()
+    {
+        _flushDue = true;
+        // A full queue keeps the loop awake anyway.
+        _queue.Writer.TryWrite(PendingAppend.Nudge);
+    }
+
+    private void ThrowIfClosed()
+    {
+        if (_fault is { } fault)
+        {
+            throw Poisoned(fault);
+        }
+
+        ObjectDisposedException.ThrowIf(_closed, this);
+    }
+
+    private IOException Poisoned(Exception fault) =>
+        new($"Log {_folder} on {_disk.Name} has failed and must be opened anew: {fault.Message}", fault);
+}

@@ -1,0 +1,311 @@
+using System.Globalization;
+using Microsoft.Extensions.Logging;
+
+namespace Ambry.Log;
+
+/// <summary>What opening found: the live segments, of which the last is the tail.</summary>
+internal sealed record RecoveredLog(Guid LogId, LogSegment[] Segments, long TailOffset, long LastLsn)
+{
+    public LogSegment Tail => Segments[^1];
+}
+
+/// <summary>
+/// Finds the end of a log by content alone and makes it safe to append there. Only the newest segment can have an unsynced
+/// tail, since each is synced before the next is created. In it, a bad record may be a torn write or damage; a later record
+/// that was written when the bad one was durable already proves damage. Without such a proof nothing from the bad record on
+/// was ever acknowledged as durable, and it is cut.
+/// </summary>
+internal sealed class LogRecovery(
+    IDisk disk, string folder, AppendLogOptions options, LogRecoveryHint? hint, ILogger logger)
+{
+    private const int BlockBytes = 1024 * 1024;
+
+    private readonly List<LogSegment> _segments = [];
+    private Guid _logId;
+
+    public async ValueTask<RecoveredLog> RunAsync(CancellationToken token)
+    {
+        bool done = false;
+        try
+        {
+            await OpenSegmentsAsync(token);
+            if (_segments.Count == 0)
+            {
+                await StartAsync(token);
+            }
+
+            (long end, long last) = await RecoverTailAsync(_segments[^1], token);
+            CheckHint(end, last);
+            done = true;
+            logger.Opened(folder, _segments.Count, _segments[0].FirstLsn, last);
+            return new RecoveredLog(_logId, [.. _segments], end, last);
+        }
+        finally
+        {
+            if (!done)
+            {
+                _segments.ForEach(segment => segment.Release());
+            }
+        }
+    }
+
+    private async ValueTask StartAsync(CancellationToken token)
+    {
+        _logId = options.Ids.NextId();
+        disk.CreateDirectory(folder);
+        // The folder's own name is durable once its parents are synced.
+        for (int cut = folder.LastIndexOf('/'); cut > 0; cut = folder.LastIndexOf('/', cut - 1))
+        {
+            await disk.SyncDirectoryAsync(folder[..cut], token);
+        }
+
+        await disk.SyncDirectoryAsync("", token);
+        SegmentHeader header = new(_logId, 0, options.SegmentBytes, 1);
+        _segments.Add(await SegmentFiles.CreateAsync(disk, folder, header, options.Preallocate, token));
+    }
+
+    private async ValueTask OpenSegmentsAsync(CancellationToken token)
+    {
+        List<uint> numbers = SegmentNumbers();
+        for (int i = 0; i < numbers.Count; i++)
+        {
+            string path = $"{folder}/{LogSegment.FileName(numbers[i])}";
+            if (i > 0 && numbers[i] != numbers[i - 1] + 1)
+            {
+                throw new CorruptRecordException($"Segment {numbers[i - 1] + 1} is missing before {path}.");
+            }
+
+            IDiskFile file = disk.Open(path, create: false);
+            if (await TryOpenSegmentAsync(file, path, numbers[i], token))
+            {
+                continue;
+            }
+
+            await RemoveUnfinishedAsync(file, path, isNewest: i == numbers.Count - 1, numbers[i], token);
+        }
+    }
+
+    private async ValueTask<bool> TryOpenSegmentAsync(IDiskFile file, string path, uint number, CancellationToken token)
+    {
+        var bytes = new byte[SegmentHeader.Bytes];
+        bool held = false;
+        try
+        {
+            int read = await ReadFullyAsync(file, 0, bytes, token);
+            if (!SegmentHeader.TryRead(bytes.AsSpan(0, read), out SegmentHeader header))
+            {
+                held = true;
+                return false;
+            }
+
+            bool isFirst = _segments.Count == 0;
+            if (header.Number != number
+                || (!isFirst && (header.LogId != _logId || header.FirstLsn < _segments[^1].FirstLsn)))
+            {
+                throw new CorruptRecordException($"Segment {path}, offset 0: the header belongs elsewhere.");
+            }
+
+            _logId = header.LogId;
+            _segments.Add(new LogSegment(header, path, file));
+            held = true;
+            return true;
+        }
+        finally
+        {
+            if (!held)
+            {
+                file.Dispose();
+            }
+        }
+    }
+
+    /// <summary>
+    /// A header is durable before the first record is written. So a bad one is a creation cut short if nothing follows it in
+    /// the newest segment; in any other case it is damage.
+    /// </summary>
+    private async ValueTask RemoveUnfinishedAsync(
+        IDiskFile file, string path, bool isNewest, uint number, CancellationToken token)
+    {
+        using (file)
+        {
+            bool follows = _segments.Count > 0 || number == 0;
+            if (!isNewest || !follows || await HoldsDataAsync(file, token))
+            {
+                throw new CorruptRecordException($"Segment {path}, offset 0: the header is damaged.");
+            }
+        }
+
+        logger.UnfinishedSegment(path);
+        disk.Delete(path);
+        await disk.SyncDirectoryAsync(folder, token);
+    }
+
+    private static async ValueTask<bool> HoldsDataAsync(IDiskFile file, CancellationToken token)
+    {
+        using var reader = new SegmentReader(file, BlockBytes);
+        for (long offset = SegmentHeader.Bytes; ;)
+        {
+            ReadOnlyMemory<byte> block = await reader.ReadAsync(offset, BlockBytes, token);
+            if (block.IsEmpty)
+            {
+                return false;
+            }
+
+            if (block.Span.ContainsAnyExcept((byte)0))
+            {
+                return true;
+            }
+
+            offset += block.Length;
+        }
+    }
+
+    private async ValueTask<(long End, long LastLsn)> RecoverTailAsync(LogSegment tail, CancellationToken token)
+    {
+        (long end, long last) = await ScanAsync(tail, token);
+        bool marked = await IsMarkedAsync(tail, end, last + 1, token);
+        if (!marked)
+        {
+            await CheckForDamageAsync(tail, end, last + 1, token);
+        }
+
+        long keep = marked ? end + RecordCodec.HeaderBytes : end;
+        if (tail.File.LengthBytes > keep)
+        {
+            // Records of the lost tail must not come back to life behind the records that take its place.
+            logger.TailCut(tail.Path, end, tail.File.LengthBytes - end, last);
+            tail.File.Truncate(keep);
+            if (options.Preallocate)
+            {
+                tail.File.Preallocate(tail.SizeBytes);
+            }
+        }
+
+        // What was read may have been in the page cache alone (a killed process); from here on it counts as durable.
+        await tail.File.SyncAsync(token);
+        await disk.SyncDirectoryAsync(folder, token);
+        return (end, last);
+    }
+
+    private async ValueTask<(long End, long LastLsn)> ScanAsync(LogSegment tail, CancellationToken token)
+    {
+        long offset = SegmentHeader.Bytes;
+        long lsn = tail.FirstLsn;
+        if (hint is { } known && known.Position.Segment == tail.Number)
+        {
+            (offset, lsn) = (known.Position.Offset, known.Lsn);
+        }
+
+        using var reader = new SegmentReader(tail.File, BlockBytes);
+        while (true)
+        {
+            long size = await RecordSizeAsync(reader, tail, offset, lsn, token);
+            if (size == 0)
+            {
+                return (offset, lsn - 1);
+            }
+
+            tail.Mark(lsn, (uint)offset);
+            offset += size;
+            lsn++;
+        }
+    }
+
+    /// <summary>The size of the intact record of this LSN at this offset, or 0.</summary>
+    private static async ValueTask<long> RecordSizeAsync(
+        SegmentReader reader, LogSegment tail, long offset, long lsn, CancellationToken token)
+    {
+        if (offset + RecordCodec.HeaderBytes > tail.SizeBytes)
+        {
+            return 0;
+        }
+
+        ReadOnlyMemory<byte> framed = await reader.ReadAsync(offset, RecordCodec.HeaderBytes, token);
+        if (!RecordCodec.TryRead(framed.Span, tail.Identity, (uint)offset, out LogRecordHeader header, out _)
+            || header.Lsn != lsn || header.Kind == RecordCodec.MarkKind)
+        {
+            return 0;
+        }
+
+        long size = RecordCodec.SizeOf(header.Lengths);
+        if (offset + size > tail.SizeBytes)
+        {
+            return 0;
+        }
+
+        ReadOnlyMemory<byte> record = await reader.ReadAsync(offset, (int)size, token);
+        return record.Length == size && RecordCodec.PartsAreIntact(header, record.Span) ? size : 0;
+    }
+
+    private static async ValueTask<bool> IsMarkedAsync(LogSegment tail, long end, long lsn, CancellationToken token)
+    {
+        var bytes = new byte[RecordCodec.HeaderBytes];
+        int read = await ReadFullyAsync(tail.File, end, bytes, token);
+        return RecordCodec.TryRead(bytes.AsSpan(0, read), tail.Identity, (uint)end, out LogRecordHeader header, out _)
+            && header.Kind == RecordCodec.MarkKind && header.Lsn == lsn;
+    }
+
+    /// <summary>Looks for a record behind the end that was written when the record missing there was durable.</summary>
+    private static async ValueTask CheckForDamageAsync(LogSegment tail, long end, long lsn, CancellationToken token)
+    {
+        using var reader = new SegmentReader(tail.File, BlockBytes);
+        for (long offset = end; offset + RecordCodec.HeaderBytes <= tail.SizeBytes; offset += RecordCodec.Alignment)
+        {
+            ReadOnlyMemory<byte> framed = await reader.ReadAsync(offset, RecordCodec.HeaderBytes, token);
+            if (framed.Length < RecordCodec.HeaderBytes)
+            {
+                return;
+            }
+
+            if (RecordCodec.TryRead(framed.Span, tail.Identity, (uint)offset, out LogRecordHeader found, out long durable)
+                && durable >= lsn)
+            {
+                throw tail.Corrupt(end, $"record {lsn} is damaged, record {found.Lsn} at {offset} was written after it");
+            }
+        }
+    }
+
+    private void CheckHint(long end, long last)
+    {
+        if (hint is { } known
+            && (last < known.Lsn || known.Position.CompareTo(new LogPosition(_segments[^1].Number, (uint)end)) > 0))
+        {
+            throw _segments[^1].Corrupt(end, $"the log ends at record {last}, but {known.Lsn} was durable");
+        }
+    }
+
+    private List<uint> SegmentNumbers()
+    {
+        List<uint> numbers = [];
+        foreach (string name in disk.ListFiles(folder))
+        {
+            string stem = Path.GetFileNameWithoutExtension(name);
+            if (uint.TryParse(stem, NumberStyles.None, CultureInfo.InvariantCulture, out uint number)
+                && name == LogSegment.FileName(number))
+            {
+                numbers.Add(number);
+            }
+        }
+
+        numbers.Sort();
+        return numbers;
+    }
+
+    private static async ValueTask<int> ReadFullyAsync(
+        IDiskFile file, long offset, Memory<byte> target, CancellationToken token)
+    {
+        int count = 0;
+        while (count < target.Length)
+        {
+            int read = await file.ReadAsync(offset + count, target[count..], token);
+            if (read == 0)
+            {
+                break;
+            }
+
+            count += read;
+        }
+
+        return count;
+    }
+}

@@ -1,0 +1,136 @@
+namespace Ambry.Log;
+
+/// <summary>
+/// The tail of the log: gives records their LSN and place, gathers them, writes and syncs. Owned by the append loop; not
+/// thread safe. After an exception it must not be used again.
+/// </summary>
+internal sealed class LogWriter(
+    IDisk disk, string folder, AppendLogOptions options, LogSegmentSet segments, RecoveredLog recovered)
+{
+    /// <summary>Records of one gathered write: with up to six pieces each, within a few system calls.</summary>
+    public const int MaxBatchRecords = 1024;
+
+    private static readonly byte[] Padding = new byte[RecordCodec.Alignment];
+
+    private readonly List<ReadOnlyMemory<byte>> _pieces = [];
+    private readonly byte[] _headers = new byte[MaxBatchRecords * RecordCodec.HeaderBytes];
+    private LogSegment _tail = recovered.Tail;
+    private long _sealedBytes = segments.SealedBytes();
+    private long _writtenTo = recovered.TailOffset;
+    private long _offset = recovered.TailOffset;
+    private int _gathered;
+    private long _syncedLsn = recovered.LastLsn;
+    private bool _dirty;
+
+    public long LastLsn { get; private set; } = recovered.LastLsn;
+
+    /// <summary>Bytes of the tail segment in use.</summary>
+    public long TailBytes => _offset;
+
+    /// <summary>Bytes of all segments up to the tail.</summary>
+    public long UsedBytes => _sealedBytes + _offset;
+
+    public int Gathered => _gathered;
+
+    /// <summary>Bytes gathered and not yet written.</summary>
+    public long GatheredBytes => _offset - _writtenTo;
+
+    public bool FitsTail(long recordBytes) => _offset + recordBytes <= _tail.SizeBytes;
+
+    /// <summary>Whether the record stays within the capacity, in the tail or in the segment after it.</summary>
+    public bool FitsCapacity(long recordBytes) => FitsTail(recordBytes)
+        ? UsedBytes + recordBytes <= options.CapacityBytes
+        : _sealedBytes + _tail.SizeBytes + SegmentHeader.Bytes + recordBytes <= options.CapacityBytes;
+
+    /// <summary>Gives the record, which must fit, the next LSN and place.</summary>
+    public void Gather(PendingAppend append)
+    {
+        LogRecordHeader header = new(append.Record.Kind, LastLsn + 1, append.Lengths, append.Checksums);
+        uint offset = (uint)_offset;
+        Memory<byte> framed = _headers.AsMemory(_gathered * RecordCodec.HeaderBytes, RecordCodec.HeaderBytes);
+        RecordCodec.Write(framed.Span, header, _syncedLsn, _tail.Identity, offset);
+        _pieces.Add(framed);
+        AddPiece(append.Record.Part0);
+        AddPiece(append.Record.Part1);
+        AddPiece(append.Record.Part2);
+        AddPiece(append.Record.Part3);
+        long bare = RecordCodec.HeaderBytes + RecordCodec.BytesOf(append.Lengths);
+        AddPiece(Padding.AsMemory(0, (int)(append.SizeBytes - bare)));
+
+        append.Header = header;
+        append.Position = new LogPosition(_tail.Number, offset);
+        _tail.Mark(header.Lsn, offset);
+        _offset += append.SizeBytes;
+        _gathered++;
+        LastLsn++;
+    }
+
+    public async ValueTask WriteAsync()
+    {
+        if (_gathered == 0)
+        {
+            return;
+        }
+
+        _dirty = true;
+        await _tail.File.WriteAsync(_writtenTo, _pieces, CancellationToken.None);
+        _pieces.Clear();
+        _gathered = 0;
+        _writtenTo = _offset;
+    }
+
+    /// <summary>Makes everything written durable.</summary>
+    public async ValueTask SyncAsync()
+    {
+        if (_dirty)
+        {
+            await _tail.File.SyncAsync(CancellationToken.None);
+            _dirty = false;
+            _syncedLsn = LastLsn;
+        }
+    }
+
+    /// <summary>
+    /// Starts the next segment. Everything written must be synced before: recovery relies on only the newest segment having
+    /// an unsynced tail.
+    /// </summary>
+    public async ValueTask RollAsync()
+    {
+        Protocol.Invariant.Check(!_dirty && _gathered == 0);
+        SegmentHeader header = new(recovered.LogId, _tail.Number + 1, options.SegmentBytes, LastLsn + 1);
+        LogSegment next = await SegmentFiles.CreateAsync(
+            disk, folder, header, options.Preallocate, CancellationToken.None);
+        segments.Add(next);
+        _sealedBytes += _tail.SizeBytes;
+        _tail = next;
+        _offset = _writtenTo = SegmentHeader.Bytes;
+    }
+
+    /// <summary>Forgets the bytes of a truncated segment.</summary>
+    public void Recount() => _sealedBytes = segments.SealedBytes();
+
+    /// <summary>
+    /// Leaves a mark behind the last record that proves it durable, so that damage to it is not mistaken for a torn tail.
+    /// </summary>
+    public async ValueTask MarkCleanAsync()
+    {
+        if (!FitsTail(RecordCodec.HeaderBytes))
+        {
+            return;
+        }
+
+        var mark = new byte[RecordCodec.HeaderBytes];
+        LogRecordHeader header = new(RecordCodec.MarkKind, LastLsn + 1, default, default);
+        RecordCodec.Write(mark, header, _syncedLsn, _tail.Identity, (uint)_offset);
+        await _tail.File.WriteAsync(_offset, [mark], CancellationToken.None);
+        await _tail.File.SyncAsync(CancellationToken.None);
+    }
+
+    private void AddPiece(ReadOnlyMemory<byte> piece)
+    {
+        if (!piece.IsEmpty)
+        {
+            _pieces.Add(piece);
+        }
+    }
+}

@@ -1,0 +1,43 @@
+namespace Ambry.Log;
+
+/// <summary>Creates segments so that a crash leaves either no segment or a whole header.</summary>
+internal static class SegmentFiles
+{
+    /// <summary>
+    /// Creates a segment; its header and its name are durable when this returns. On failure no file is left, if the disk lets
+    /// it be deleted.
+    /// </summary>
+    public static async ValueTask<LogSegment> CreateAsync(
+        IDisk disk, string folder, SegmentHeader header, bool preallocate, CancellationToken token)
+    {
+        string path = $"{folder}/{LogSegment.FileName(header.Number)}";
+        IDiskFile file = disk.Open(path, create: true);
+        bool created = false;
+        try
+        {
+            // What an earlier attempt left under this name must not shine through.
+            file.Truncate(0);
+            if (preallocate)
+            {
+                file.Preallocate(header.SizeBytes);
+            }
+
+            var bytes = new byte[SegmentHeader.Bytes];
+            header.Write(bytes);
+            await file.WriteAsync(0, [bytes], token);
+            // The header before any record: nothing but zeros after a bad header then proves an unfinished creation.
+            await file.SyncAsync(token);
+            // The name before any record is acknowledged.
+            await disk.SyncDirectoryAsync(folder, token);
+            created = true;
+            return new LogSegment(header, path, file);
+        }
+        finally
+        {
+            if (!created)
+            {
+                file.Dispose();
+            }
+        }
+    }
+}

@@ -1,0 +1,104 @@
+using Ambry.Protocol;
+
+namespace Ambry.Router;
+
+/// <summary>Opens blobs for reading and asks for their properties. Thread safe.</summary>
+internal sealed class ReadOperation(RouterServices services, BlobFetcher fetcher)
+{
+    public async ValueTask<OpenBlobResult> OpenAsync(
+        BlobId id, long offset, long length, bool includeDeleted, CancellationToken token)
+    {
+        if (offset < 0 || length < 0)
+        {
+            return new OpenBlobResult(RouterError.BadRequest, null);
+        }
+
+        return id.Kind == BlobKind.Composite
+            ? await OpenCompositeAsync(id, offset, length, includeDeleted, token)
+            : await OpenSimpleAsync(id, offset, length, includeDeleted, token);
+    }
+
+    public async ValueTask<BlobPropertiesResult> GetPropertiesAsync(BlobId id, CancellationToken token)
+    {
+        int length = id.Kind == BlobKind.Composite ? CompositeFormat.HeaderLength : 0;
+        FetchResult result = await fetcher.FetchAsync(new GetBlobRequest(id, 0, length), length, token);
+        using GetBlobResponse? response = result.Response;
+        if (response is null)
+        {
+            return new BlobPropertiesResult(result.Error, null, default);
+        }
+
+        BlobProperties properties = response.Properties!;
+        if (id.Kind == BlobKind.Composite)
+        {
+            if (!CompositeFormat.TryReadHeader(response.Content.Span, out long totalBytes, out _))
+            {
+                Log.BadComposite(services.Logger, id);
+                return new BlobPropertiesResult(RouterError.Corrupt, null, default);
+            }
+
+            properties = properties with { SizeBytes = totalBytes };
+        }
+
+        // The memory of the answer goes back with it: user metadata is small and is copied.
+        return new BlobPropertiesResult(RouterError.None, properties, response.UserMetadata.ToArray());
+    }
+
+    private async ValueTask<OpenBlobResult> OpenSimpleAsync(
+        BlobId id, long offset, long length, bool includeDeleted, CancellationToken token)
+    {
+        int wanted = (int)Math.Min(length, BlobLimits.MaxContentBytes);
+        if (!await services.Budget.ReserveAsync(wanted, token))
+        {
+            return new OpenBlobResult(RouterError.Busy, null);
+        }
+
+        int reservedBytes = wanted;
+        try
+        {
+            FetchResult result = await fetcher.FetchAsync(
+                new GetBlobRequest(id, offset, wanted, includeDeleted), null, token);
+            if (result.Response is null)
+            {
+                return new OpenBlobResult(result.Error, null);
+            }
+
+            // What the range asked for beyond the content's end goes back to the budget at once.
+            reservedBytes = wanted - result.Response.Content.Length;
+            return new OpenBlobResult(
+                RouterError.None,
+                new SimpleBlobReader(new FetchedBlock(services.Budget, result.Response.Content.Length, result)));
+        }
+        finally
+        {
+            services.Budget.Release(reservedBytes);
+        }
+    }
+
+    private async ValueTask<OpenBlobResult> OpenCompositeAsync(
+        BlobId id, long offset, long length, bool includeDeleted, CancellationToken token)
+    {
+        PartListResult list = await fetcher.FetchPartsAsync(id, includeDeleted, allowComposites: true, token);
+        if (list.Error != RouterError.None)
+        {
+            return new OpenBlobResult(list.Error, null);
+        }
+
+        long end = length > long.MaxValue - offset ? long.MaxValue : offset + length;
+        var reader = new CompositeBlobReader(services, fetcher, new CompositeCursor(fetcher, list.Parts, offset, end));
+        RouterError error = RouterError.Internal;
+        try
+        {
+            error = await reader.PrimeAsync(token);
+        }
+        finally
+        {
+            if (error != RouterError.None)
+            {
+                await reader.DisposeAsync();
+            }
+        }
+
+        return new OpenBlobResult(error, error == RouterError.None ? reader : null);
+    }
+}

@@ -1,0 +1,45 @@
+using Ambry.Log;
+using Ambry.Protocol;
+
+namespace Ambry.Store;
+
+/// <summary>What one store is opened with. Numbers without a reason are the original's.</summary>
+public sealed class BlobStoreOptions
+{
+    /// <summary>
+    /// The partition this folder is a replica of; written at creation and compared at every later opening.
+    /// </summary>
+    public required PartitionId PartitionId { get; init; }
+
+    /// <summary>Bytes of records, headers and wasted segment tails that the replica may hold.</summary>
+    public required long CapacityBytes { get; init; }
+
+    /// <summary>Bytes of one log segment; at least the largest record.</summary>
+    public required long SegmentBytes { get; init; }
+
+    public DurabilityMode DurabilityMode { get; init; } = DurabilityMode.Group;
+
+    /// <summary>How often the log is synced in <see cref="DurabilityMode.Interval"/>.</summary>
+    public TimeSpan FlushInterval { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>An index segment with as many entries becomes an immutable file.</summary>
+    public int IndexRollEntries { get; init; } = 10_000;
+
+    /// <summary>An index segment with as many bytes of entries becomes an immutable file.</summary>
+    public int IndexRollBytes { get; init; } = 20 * 1024 * 1024;
+
+    /// <summary>The newest entries kept in memory for replication: twice an index segment.</summary>
+    public int JournalEntries { get; init; } = 20_000;
+
+    /// <summary>Where the incarnation id of a new store comes from.</summary>
+    public IIdSource Ids { get; init; } = new RandomIdSource();
+
+    /// <exception cref="ArgumentException">A number makes no sense.</exception>
+    internal void Validate()
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(CapacityBytes, SegmentBytes);
+        ArgumentOutOfRangeException.ThrowIfLessThan(IndexRollEntries, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(IndexRollBytes, Index.IndexEntry.EncodedLength);
+        ArgumentOutOfRangeException.ThrowIfLessThan(JournalEntries, 1);
+    }
+}

@@ -1,0 +1,29 @@
+using Ambry.Protocol;
+
+namespace Ambry.Store;
+
+/// <summary>What a record of the store does; the values are stored and never change.</summary>
+public enum StoreRecordKind : byte
+{
+    Put = 1,
+    Delete = 2,
+    TtlUpdate = 3,
+    Undelete = 4,
+}
+
+/// <summary>
+/// One record as replication sees it: what happened to which blob, and at which place in the store's order.
+/// </summary>
+/// <param name="Lsn">Place in this replica's order; the replication token of everything up to here.</param>
+/// <param name="OperationTime">When the blob was created or deleted.</param>
+/// <param name="SizeBytes">Bytes of content; 0 for a delete.</param>
+/// <param name="ContentCrc">CRC-32C of the content; 0 for a delete.</param>
+public readonly record struct StoreEntry(
+    long Lsn,
+    BlobId Id,
+    StoreRecordKind Kind,
+    ushort LifeVersion,
+    DateTimeOffset OperationTime,
+    DateTimeOffset? ExpiresAt,
+    int SizeBytes,
+    uint ContentCrc);

@@ -1,0 +1,368 @@
+using Ambry.Log;
+
+namespace Ambry.Testing;
+
+/// <summary>
+/// A disk in memory that forgets like a real one: what was not synced may be lost, kept or torn by <see cref="Crash"/>.
+/// Every call completes inline, except syncs while <see cref="SyncBarrier"/> is set. Thread safe: one lock, <c>_gate</c>.
+/// </summary>
+public sealed class SimDisk : IDisk
+{
+    private readonly Lock _gate = new();
+    private readonly SimTree _tree;
+    private readonly HashSet<string> _locks = [];
+    private bool _dead;
+
+    public SimDisk()
+        : this(new SimTree())
+    {
+    }
+
+    private SimDisk(SimTree tree)
+    {
+        _tree = tree;
+    }
+
+    public string Name => "simulated";
+
+    /// <summary>Calls that change something: creations, writes, truncations, syncs, renames, deletions.</summary>
+    public int MutatingCalls { get; private set; }
+
+    /// <summary>File syncs begun.</summary>
+    public int Syncs { get; private set; }
+
+    public int Writes { get; private set; }
+
+    /// <summary>The mutating call, counted from 1, at which the machine stops: it and all later calls fail.</summary>
+    public int? StopAtCall { get; set; }
+
+    /// <summary>Bytes all files may hold; more is <see cref="DiskFullException"/>.</summary>
+    public long CapacityBytes { get; set; } = long.MaxValue;
+
+    /// <summary>Thrown instead of a write, as often as it answers something; null lets it happen.</summary>
+    public Func<string, IOException?>? WriteFault { get; set; }
+
+    /// <summary>Thrown instead of a sync of a file.</summary>
+    public Func<string, IOException?>? SyncFault { get; set; }
+
+    /// <summary>Thrown instead of a read.</summary>
+    public Func<string, IOException?>? ReadFault { get; set; }
+
+    /// <summary>A sync of a file waits for it after it has been counted.</summary>
+    public Task? SyncBarrier { get; set; }
+
+    /// <summary>Called with the number of syncs begun, when one begins.</summary>
+    public Action<int>? SyncBegun { get; set; }
+
+    public bool FileExists(string path)
+    {
+        lock (_gate)
+        {
+            return _tree.Files.ContainsKey(path);
+        }
+    }
+
+    public void CreateDirectory(string path)
+    {
+        lock (_gate)
+        {
+            Mutate();
+            _tree.CreateDirectory(path);
+        }
+    }
+
+    public IReadOnlyList<string> ListFiles(string directory) => List(directory, _tree.Files.Keys);
+
+    public IReadOnlyList<string> ListDirectories(string directory) => List(directory, _tree.Directories);
+
+    public IDiskFile Open(string path, bool create)
+    {
+        lock (_gate)
+        {
+            ThrowIfDead();
+            if (!_tree.Files.TryGetValue(path, out SimNode? node))
+            {
+                if (!create || !_tree.HasDirectory(SimTree.Parent(path)))
+                {
+                    throw new FileNotFoundException($"{path} is missing.", path);
+                }
+
+                Mutate();
+                node = _tree.CreateFile(path);
+            }
+
+            return new File(this, node, path);
+        }
+    }
+
+    public void Rename(string from, string to)
+    {
+        lock (_gate)
+        {
+            ThrowIfDead();
+            if (!_tree.Files.ContainsKey(from))
+            {
+                throw new FileNotFoundException($"{from} is missing.", from);
+            }
+
+            Mutate();
+            _tree.Rename(from, to);
+        }
+    }
+
+    public void Delete(string path)
+    {
+        lock (_gate)
+        {
+            Mutate();
+            _tree.Delete(path);
+        }
+    }
+
+    public ValueTask SyncDirectoryAsync(string directory, CancellationToken token)
+    {
+        token.ThrowIfCancellationRequested();
+        lock (_gate)
+        {
+            Mutate();
+            _tree.SyncDirectory(directory);
+        }
+
+        return ValueTask.CompletedTask;
+    }
+
+    public IDisposable? TryLock(string path)
+    {
+        lock (_gate)
+        {
+            ThrowIfDead();
+            return _locks.Add(path) ? new Held(this, path) : null;
+        }
+    }
+
+    /// <summary>Power is cut: what comes back on the next start. This disk and its files are dead from now on.</summary>
+    public SimDisk Crash(int seed)
+    {
+        lock (_gate)
+        {
+            _dead = true;
+            return new SimDisk(_tree.AfterPowerCut(new Random(seed)));
+        }
+    }
+
+    /// <summary>The process is killed: all its writes survive, synced or not. This disk and its files are dead.</summary>
+    public SimDisk Kill()
+    {
+        lock (_gate)
+        {
+            _dead = true;
+            return new SimDisk(_tree);
+        }
+    }
+
+    /// <summary>The bytes of a file as a reader sees them.</summary>
+    public byte[] Contents(string path)
+    {
+        lock (_gate)
+        {
+            return _tree.Files[path].Current.ToArray();
+        }
+    }
+
+    /// <summary>Replaces the bytes of a file behind everybody's back, durably: bit rot, a misdirected write.</summary>
+    public void Overwrite(string path, ReadOnlySpan<byte> bytes)
+    {
+        lock (_gate)
+        {
+            _tree.Files[path].Replace(bytes);
+        }
+    }
+
+    /// <summary>Flips one bit of a file, durably.</summary>
+    public void FlipBit(string path, long offset, int bit)
+    {
+        byte[] bytes = Contents(path);
+        bytes[offset] ^= (byte)(1 << bit);
+        Overwrite(path, bytes);
+    }
+
+    /// <summary>An independent copy in which everything is durable, for trying damage on.</summary>
+    public SimDisk Copy()
+    {
+        lock (_gate)
+        {
+            return new SimDisk(_tree.Copy());
+        }
+    }
+
+    private List<string> List(string directory, IEnumerable<string> paths)
+    {
+        lock (_gate)
+        {
+            ThrowIfDead();
+            return [.. paths
+                .Where(path => path.Length > 0 && SimTree.Parent(path) == directory)
+                .Select(path => path[(path.LastIndexOf('/') + 1)..])
+                .Order(StringComparer.Ordinal)];
+        }
+    }
+
+    /// <summary>Counts a mutating call; the one the machine stops at does not happen.</summary>
+    private void Mutate()
+    {
+        ThrowIfDead();
+        MutatingCalls++;
+        if (MutatingCalls >= StopAtCall)
+        {
+            throw new IOException($"The simulated machine stopped at call {StopAtCall}.");
+        }
+    }
+
+    private void ThrowIfDead()
+    {
+        if (_dead)
+        {
+            throw new IOException("The simulated machine is off.");
+        }
+    }
+
+    private sealed class Held(SimDisk disk, string path) : IDisposable
+    {
+        public void Dispose()
+        {
+            lock (disk._gate)
+            {
+                disk._locks.Remove(path);
+            }
+        }
+    }
+
+    private sealed class File(SimDisk disk, SimNode node, string path) : IDiskFile
+    {
+        private bool _closed;
+
+        public long LengthBytes
+        {
+            get
+            {
+                lock (disk._gate)
+                {
+                    ThrowIfUnusable();
+                    return node.Current.Length;
+                }
+            }
+        }
+
+        public ValueTask<int> ReadAsync(long offset, Memory<byte> destination, CancellationToken token)
+        {
+            token.ThrowIfCancellationRequested();
+            lock (disk._gate)
+            {
+                ThrowIfUnusable();
+                if (disk.ReadFault?.Invoke(path) is { } fault)
+                {
+                    throw fault;
+                }
+
+                return ValueTask.FromResult(node.Current.Read(offset, destination.Span));
+            }
+        }
+
+        public ValueTask WriteAsync(long offset, IReadOnlyList<ReadOnlyMemory<byte>> parts, CancellationToken token)
+        {
+            token.ThrowIfCancellationRequested();
+            byte[] bytes = [.. parts.SelectMany(part => part.ToArray())];
+            lock (disk._gate)
+            {
+                ThrowIfUnusable();
+                disk.Writes++;
+                bool stops = disk.MutatingCalls + 1 == disk.StopAtCall;
+                if (stops)
+                {
+                    // The call in flight when the machine stops may reach the disk in part: a crash tears it.
+                    node.Write(offset, bytes);
+                }
+
+                disk.Mutate();
+                if (disk.WriteFault?.Invoke(path) is { } fault)
+                {
+                    throw fault;
+                }
+
+                long grows = Math.Max(0, offset + bytes.Length - node.Current.Length);
+                if (disk._tree.Files.Values.Sum(file => file.Current.Length) + grows > disk.CapacityBytes)
+                {
+                    throw new DiskFullException("The simulated disk is full.", null);
+                }
+
+                node.Write(offset, bytes);
+            }
+
+            return ValueTask.CompletedTask;
+        }
+
+        public async ValueTask SyncAsync(CancellationToken token)
+        {
+            token.ThrowIfCancellationRequested();
+            Task? barrier;
+            int pending;
+            lock (disk._gate)
+            {
+                ThrowIfUnusable();
+                disk.Mutate();
+                disk.Syncs++;
+                barrier = disk.SyncBarrier;
+                pending = node.PendingCount;
+                disk.SyncBegun?.Invoke(disk.Syncs);
+            }
+
+            if (barrier is not null)
+            {
+                await barrier;
+            }
+
+            lock (disk._gate)
+            {
+                ThrowIfUnusable();
+                if (disk.SyncFault?.Invoke(path) is { } fault)
+                {
+                    throw fault;
+                }
+
+                // Only what was written before the sync began is promised.
+                node.Sync(pending);
+            }
+        }
+
+        public void Preallocate(long bytes)
+        {
+            lock (disk._gate)
+            {
+                ThrowIfUnusable();
+                long others = disk._tree.Files.Values.Where(file => file != node).Sum(file => file.Current.Length);
+                if (others + bytes > disk.CapacityBytes)
+                {
+                    throw new DiskFullException("The simulated disk is full.", null);
+                }
+            }
+        }
+
+        public void Truncate(long bytes)
+        {
+            lock (disk._gate)
+            {
+                ThrowIfUnusable();
+                disk.Mutate();
+                node.Truncate(bytes);
+            }
+        }
+
+        public void Dispose() => _closed = true;
+
+        private void ThrowIfUnusable()
+        {
+            disk.ThrowIfDead();
+            ObjectDisposedException.ThrowIf(_closed, this);
+        }
+    }
+}

@@ -1,0 +1,164 @@
+using Ambry.Log;
+using Shouldly;
+using Xunit;
+
+namespace Ambry.Tests.Log;
+
+public sealed class FileDiskTests : IDisposable
+{
+    private readonly string _root = Directory.CreateTempSubdirectory("ambry-disk-").FullName;
+    private readonly FileDisk _disk;
+
+    public FileDiskTests()
+    {
+        _disk = new FileDisk(_root);
+    }
+
+    public void Dispose()
+    {
+        _disk.Dispose();
+        Directory.Delete(_root, recursive: true);
+    }
+
+    [Fact]
+    public void Opening_a_missing_file_says_so()
+    {
+        Should.Throw<FileNotFoundException>(() => _disk.Open("none", create: false));
+        Should.Throw<FileNotFoundException>(() => _disk.Open("no/folder/none", create: true));
+        _disk.FileExists("none").ShouldBeFalse();
+        _disk.Delete("none");
+        _disk.ListFiles("none").ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void A_path_cannot_leave_the_folder()
+    {
+        Should.Throw<ArgumentException>(() => _disk.Open("../x", create: true));
+        Should.Throw<ArgumentException>(() => _disk.Open("/etc/x", create: true));
+    }
+
+    [Fact]
+    public async Task Gathered_parts_are_read_back_and_reads_end_at_the_end()
+    {
+        using IDiskFile file = _disk.Open("a", create: true);
+        var parts = new List<ReadOnlyMemory<byte>>();
+        for (int i = 0; i < 2500; i++)
+        {
+            parts.Add(Enumerable.Repeat((byte)i, (i % 7) + 1).ToArray());
+        }
+
+        byte[] expected = [.. parts.SelectMany(part => part.ToArray())];
+        await file.WriteAsync(5, parts, default);
+        await file.SyncAsync(default);
+        file.LengthBytes.ShouldBe(5 + expected.Length);
+        var read = new byte[expected.Length + 100];
+        (await file.ReadAsync(5, read, default)).ShouldBe(expected.Length);
+        read[..expected.Length].ShouldBe(expected);
+        (await file.ReadAsync(5 + expected.Length, read, default)).ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task Large_reads_and_writes_are_whole()
+    {
+        using IDiskFile file = _disk.Open("a", create: true);
+        var data = new byte[3_000_001];
+        new Random(3).NextBytes(data);
+        await file.WriteAsync(0, [data], default);
+        var read = new byte[data.Length + 1];
+        (await file.ReadAsync(0, read, default)).ShouldBe(data.Length);
+        read.AsSpan(0, data.Length).SequenceEqual(data).ShouldBeTrue();
+    }
+
+    [Fact]
+    public void Preallocation_keeps_the_length()
+    {
+        using IDiskFile file = _disk.Open("a", create: true);
+        file.Preallocate(1 << 20);
+        file.LengthBytes.ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task Rename_replaces_and_listing_is_in_ordinal_order()
+    {
+        _disk.CreateDirectory("d/e");
+        foreach (string name in new[] { "b", "B", "a" })
+        {
+            _disk.Open($"d/{name}", create: true).Dispose();
+        }
+
+        await _disk.WriteAtomicAsync("d/x", "one"u8.ToArray(), default);
+        await _disk.WriteAtomicAsync("d/x", "two"u8.ToArray(), default);
+        _disk.Rename("d/x", "d/a");
+        await _disk.SyncDirectoryAsync("d", default);
+        _disk.ListFiles("d").ShouldBe(["B", "a", "b"]);
+        _disk.ListDirectories("d").ShouldBe(["e"]);
+        (await _disk.TryReadAllAsync("d/a", 100, default)).ShouldBe("two"u8.ToArray());
+        (await _disk.TryReadAllAsync("d/none", 100, default)).ShouldBeNull();
+        await Should.ThrowAsync<InvalidDataException>(async () => await _disk.TryReadAllAsync("d/a", 2, default));
+    }
+
+    [Fact]
+    public void A_lock_has_one_holder()
+    {
+        IDisposable? first = _disk.TryLock("lock");
+        first.ShouldNotBeNull();
+        _disk.TryLock("lock").ShouldBeNull();
+        first.Dispose();
+        using IDisposable? again = _disk.TryLock("lock");
+        again.ShouldNotBeNull();
+    }
+
+    [Fact]
+    public async Task A_secret_is_readable_by_its_owner_alone()
+    {
+        File.WriteAllText(Path.Combine(_root, "key.tmp"), "left over");
+        await _disk.WriteSecretAsync("key", "secret"u8.ToArray(), default);
+        await _disk.WriteSecretAsync("key", "other"u8.ToArray(), default);
+        (await _disk.TryReadAllAsync("key", 100, default)).ShouldBe("other"u8.ToArray());
+        if (!OperatingSystem.IsWindows())
+        {
+            File.GetUnixFileMode(Path.Combine(_root, "key"))
+                .ShouldBe(UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        }
+
+        _disk.FileExists("key.tmp").ShouldBeFalse();
+    }
+
+    [Fact]
+    public async Task Many_syncs_at_once_all_complete()
+    {
+        using IDiskFile file = _disk.Open("a", create: true);
+        await Task.WhenAll(Enumerable.Range(0, 3000).Select(async i =>
+        {
+            await file.WriteAsync(i, [new byte[] { 7 }], default);
+        }));
+        await Task.WhenAll(Enumerable.Range(0, 20).Select(async _ => await file.SyncAsync(default)));
+        file.LengthBytes.ShouldBe(3000);
+    }
+
+    [Fact]
+    public async Task A_log_comes_back_from_real_files()
+    {
+        var options = new AppendLogOptions { SegmentBytes = 64 * 1024 };
+        var appended = new List<AppendedRecord>();
+        await using (AppendLog log = await AppendLog.OpenAsync(_disk, "log", options, TimeProvider.System, null, default))
+        {
+            appended.AddRange(await Task.WhenAll(Enumerable.Range(0, 300).Select(
+                i => log.AppendAsync(new LogAppend(1, BitConverter.GetBytes(i), new byte[1000]), default).AsTask())));
+        }
+
+        appended.Select(record => record.Lsn).Order().ShouldBe(Enumerable.Range(1, 300).Select(lsn => (long)lsn));
+        await using AppendLog again = await AppendLog.OpenAsync(_disk, "log", options, TimeProvider.System, null, default);
+        again.DurableLsn.ShouldBe(300);
+        long next = 1;
+        await foreach (LogRecord record in again.ReadFromAsync(1, default))
+        {
+            record.Header.Lsn.ShouldBe(next++);
+            int value = BitConverter.ToInt32(record.Part0.Span);
+            appended[value].ShouldBe(new AppendedRecord(record.Header.Lsn, record.Position));
+        }
+
+        next.ShouldBe(301);
+        _disk.ListFiles("log").Count.ShouldBeGreaterThan(4);
+    }
+}
