@@ -3,12 +3,16 @@ namespace Ambry.Gateway;
 /// <summary>Cross-origin rules for all buckets. Immutable.</summary>
 public sealed record CorsOptions
 {
-    /// <summary>Origins that may read answers, such as "https://app.example"; "*" for any; none turns CORS off.</summary>
+    /// <summary>
+    /// Origins that may read answers, such as "https://app.example"; "*" for any; none turns CORS off.
+    /// </summary>
     public IReadOnlyList<string> AllowedOrigins { get; init; } = [];
 
     public IReadOnlyList<string> AllowedMethods { get; init; } = ["GET", "HEAD", "PUT", "POST", "DELETE"];
 
-    /// <summary>What a browser upload needs to read: without ETag, multipart uploads from a page cannot complete.</summary>
+    /// <summary>
+    /// What a browser upload needs to read: without ETag, multipart uploads from a page cannot complete.
+    /// </summary>
     public IReadOnlyList<string> ExposedHeaders { get; init; } =
     [
         "ETag", "Content-Length", "Content-Range", "Accept-Ranges", "Last-Modified", "Location", "x-amz-request-id",

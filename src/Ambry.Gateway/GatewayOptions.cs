@@ -9,11 +9,16 @@ public sealed record GatewayOptions
     /// <summary>The one region that clients sign for. The default is what SDKs assume.</summary>
     public string Region { get; init; } = "us-east-1";
 
-    /// <summary>Host names under which "bucket.domain" names a bucket, without ports; none means path style only.</summary>
+    /// <summary>
+    /// Host names under which "bucket.domain" names a bucket, without ports; none means path style only.
+    /// </summary>
     public IReadOnlyList<string> Domains { get; init; } = [];
 
     /// <summary>Canonical id of the root owner. Only credentials of this owner may do anything.</summary>
     public string OwnerId { get; init; } = DefaultOwnerId;
+
+    /// <summary>What x-amz-expected-bucket-owner has to name, in AWS's form: 12 digits.</summary>
+    public string AccountId { get; init; } = "000000000000";
 
     /// <summary>Shown in Owner elements.</summary>
     public string OwnerDisplayName { get; init; } = "root";
@@ -40,6 +45,8 @@ public sealed record GatewayOptions
 
     public TimeSpan BodyRateGracePeriod { get; init; } = TimeSpan.FromSeconds(20);
 
-    /// <summary>An unread body up to this length is drained after an error, so that the connection can be kept.</summary>
+    /// <summary>
+    /// An unread body up to this length is drained after an error, so that the connection can be kept.
+    /// </summary>
     public long DrainBytesMax { get; init; } = 64 * 1024;
 }

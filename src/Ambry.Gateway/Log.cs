@@ -10,7 +10,13 @@ internal static partial class Log
         LogLevel.Debug,
         "{RequestId} {Operation} answered {Status} {ErrorCode} with {Bytes} bytes in {Milliseconds:0.0} ms")]
     public static partial void RequestFinished(
-        ILogger logger, string requestId, string operation, int status, string errorCode, long bytes, double milliseconds);
+        ILogger logger,
+        string requestId,
+        string operation,
+        int status,
+        string errorCode,
+        long bytes,
+        double milliseconds);
 
     [LoggerMessage(7001, LogLevel.Error, "{RequestId} {Operation} failed for a reason of our own")]
     public static partial void InternalError(ILogger logger, Exception exception, string requestId, string operation);

@@ -5,8 +5,8 @@ using Ambry.S3.Errors;
 namespace Ambry.Gateway;
 
 /// <summary>
-/// What an outcome below becomes for a client. Whatever has no line here is an internal error: nothing of the inside shows
-/// unless a line says so.
+/// What an outcome below becomes for a client. Whatever has no line here is an internal error: nothing of the inside
+/// shows unless a line says so.
 /// </summary>
 internal static class ObjectErrorMap
 {

@@ -47,7 +47,7 @@ public sealed class S3Gateway : IDisposable
         _metrics = new GatewayMetrics(_meter);
         _cors = new Cors(options.Cors);
         _verifier = new SignatureVerifier(credentials, time, options.Region);
-        _authorizer = new Authorizer(options.OwnerId);
+        _authorizer = new Authorizer(options);
         _handlers = new OperationHandlers(store, options, _cors);
         _errors = new ErrorResponses(options, ApplyStandardHeaders);
     }
@@ -97,7 +97,7 @@ public sealed class S3Gateway : IDisposable
         {
             call.Authentication = _verifier.Authenticate(
                 call.Request, call.Target.IsVirtualHost ? call.Target.Bucket : null);
-            _authorizer.Check(call.Authentication);
+            _authorizer.Check(call);
             UnsupportedHeaders.Check(call.Operation, call.Request, call.Target);
         }
 

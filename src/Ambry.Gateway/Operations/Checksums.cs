@@ -17,7 +17,8 @@ internal static class Checksums
 
     public static string TypeName(bool isComposite) => isComposite ? Composite : FullObject;
 
-    public static string? TypeName(StoredChecksum? checksum) => checksum is null ? null : TypeName(checksum.IsComposite);
+    public static string? TypeName(StoredChecksum? checksum) =>
+        checksum is null ? null : TypeName(checksum.IsComposite);
 
     public static XmlChecksum ToXml(StoredChecksum checksum) => new(checksum.Algorithm, checksum.Value);
 

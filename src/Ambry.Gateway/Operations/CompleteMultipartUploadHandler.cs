@@ -10,8 +10,8 @@ using Microsoft.AspNetCore.Http;
 namespace Ambry.Gateway.Operations;
 
 /// <summary>
-/// POST ?uploadId: makes an object of parts. A Complete that is sent again, because its answer got lost, is answered as the
-/// first was while its object is the current one.
+/// POST ?uploadId: makes an object of parts. A Complete that is sent again, because its answer got lost, is answered
+/// as the first was while its object is the current one.
 /// </summary>
 internal sealed class CompleteMultipartUploadHandler(IObjectStore store, GatewayOptions options) : IOperationHandler
 {

@@ -10,8 +10,8 @@ using Microsoft.AspNetCore.Http;
 namespace Ambry.Gateway.Operations;
 
 /// <summary>
-/// PUT with a copy source: a second name for the same bytes. Only a checksum of another algorithm than the source's makes them
-/// be read.
+/// PUT with a copy source: a second name for the same bytes. Only a checksum of another algorithm than the source's
+/// makes them be read.
 /// </summary>
 internal sealed class CopyObjectHandler(IObjectStore store, GatewayOptions options) : IOperationHandler
 {

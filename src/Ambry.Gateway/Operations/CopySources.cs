@@ -39,7 +39,10 @@ internal static class CopySources
         var outcome = ReadConditions.EvaluateCopySource(call.Request.Headers, source.ETag, source.LastModified);
         if (outcome != ConditionOutcome.Proceed)
         {
-            throw new S3Exception(S3Errors.PreconditionFailed) { Extras = [new("Condition", "x-amz-copy-source-If-*")] };
+            throw new S3Exception(S3Errors.PreconditionFailed)
+            {
+                Extras = [new("Condition", "x-amz-copy-source-If-*")],
+            };
         }
     }
 

@@ -10,8 +10,8 @@ using Microsoft.AspNetCore.Http;
 namespace Ambry.Gateway.Operations;
 
 /// <summary>
-/// PUT on a bucket. One that exists already is BucketAlreadyOwnedByYou, as AWS has it everywhere but in its oldest region: a
-/// client that asks whether it was the one to create it gets an answer.
+/// PUT on a bucket. One that exists already is BucketAlreadyOwnedByYou, as AWS has it everywhere but in its oldest
+/// region: a client that asks whether it was the one to create it gets an answer.
 /// </summary>
 internal sealed class CreateBucketHandler(IObjectStore store, GatewayOptions options) : IOperationHandler
 {
@@ -43,7 +43,8 @@ internal sealed class CreateBucketHandler(IObjectStore store, GatewayOptions opt
         {
             throw new S3Exception(
                 S3Errors.IllegalLocationConstraintException,
-                $"The {location} location constraint is incompatible for the region specific endpoint this request was sent to.");
+                $"The {location} location constraint is incompatible for the region specific endpoint this request was "
+                + "sent to.");
         }
     }
 }

@@ -8,7 +8,9 @@ using Microsoft.AspNetCore.Http;
 
 namespace Ambry.Gateway.Operations;
 
-/// <summary>POST ?uploads: begins an upload and fixes the metadata and the kind of checksum of what it will become.</summary>
+/// <summary>
+/// POST ?uploads: begins an upload and fixes the metadata and the kind of checksum of what it will become.
+/// </summary>
 internal sealed class CreateMultipartUploadHandler(IObjectStore store, GatewayOptions options) : IOperationHandler
 {
     public S3OperationKind Kind => S3OperationKind.CreateMultipartUpload;

@@ -7,8 +7,8 @@ using Microsoft.AspNetCore.Http;
 namespace Ambry.Gateway.Operations;
 
 /// <summary>
-/// DELETE on an object. A key that is not there is a success as well, because a retried delete must be one; with If-Match it
-/// is not, because then the client said what it expects to delete.
+/// DELETE on an object. A key that is not there is a success as well, because a retried delete must be one; with
+/// If-Match it is not, because then the client said what it expects to delete.
 /// </summary>
 internal sealed class DeleteObjectHandler(IObjectStore store) : IOperationHandler
 {

@@ -10,8 +10,8 @@ using Microsoft.AspNetCore.Http;
 namespace Ambry.Gateway.Operations;
 
 /// <summary>
-/// POST ?delete: up to 1,000 keys, each with an outcome of its own. They are independent, so several are under way at once;
-/// one key named twice is deleted and then absent, both successes.
+/// POST ?delete: up to 1,000 keys, each with an outcome of its own. They are independent, so several are under way at
+/// once; one key named twice is deleted and then absent, both successes.
 /// </summary>
 internal sealed class DeleteObjectsHandler(IObjectStore store, GatewayOptions options) : IOperationHandler
 {

@@ -37,7 +37,8 @@ internal sealed class GetObjectHandler(IObjectStore store) : IOperationHandler
         {
             if (block.IsEmpty || block.Length > rest)
             {
-                throw new InvalidDataException($"The object's bytes do not fit its length: {rest} of {length} are due.");
+                throw new InvalidDataException(
+                    $"The object's bytes do not fit its length: {rest} of {length} are due.");
             }
 
             // Returns only when the client's window has room again, so that a slow client holds one block and not many.

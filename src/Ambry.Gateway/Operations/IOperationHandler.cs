@@ -4,7 +4,8 @@ using Ambry.S3.Operations;
 namespace Ambry.Gateway.Operations;
 
 /// <summary>
-/// Answers one operation for a request that is authenticated and authorised. Thread safe: one instance serves all requests.
+/// Answers one operation for a request that is authenticated and authorised. Thread safe: one instance serves all
+/// requests.
 /// </summary>
 internal interface IOperationHandler
 {

@@ -7,7 +7,9 @@ using Microsoft.AspNetCore.Http;
 
 namespace Ambry.Gateway.Operations;
 
-/// <summary>GET on a bucket, first version. NextMarker comes only with a delimiter; else the last key is the next marker.</summary>
+/// <summary>
+/// GET on a bucket, first version. NextMarker comes only with a delimiter; else the last key is the next marker.
+/// </summary>
 internal sealed class ListObjectsHandler(IObjectStore store, GatewayOptions options) : IOperationHandler
 {
     public S3OperationKind Kind => S3OperationKind.ListObjects;

@@ -5,8 +5,8 @@ using Ambry.S3.Conditions;
 namespace Ambry.Gateway.Operations;
 
 /// <summary>
-/// Finds out before the body is asked for that a write is doomed. The store decides again, in the same step as the change;
-/// this only spares a body its journey.
+/// Finds out before the body is asked for that a write is doomed. The store decides again, in the same step as the
+/// change; this only spares a body its journey.
 /// </summary>
 internal static class LookAhead
 {

@@ -51,7 +51,7 @@ internal sealed record ObjectMetadata(
     private static List<KeyValuePair<string, string>> ReadUser(S3Call call, int bytesMax)
     {
         var metadata = new SortedDictionary<string, string>(StringComparer.Ordinal);
-        foreach (var field in call.Request.Headers.Fields)
+        foreach (var field in call.HeaderFields())
         {
             if (field.Key.StartsWith(UserPrefix, StringComparison.OrdinalIgnoreCase))
             {

@@ -3,8 +3,8 @@ using Ambry.Objects;
 namespace Ambry.Gateway.Operations;
 
 /// <summary>
-/// The bytes of a stored object as a stream, hashed as they pass. Forward only, asynchronous only, one reader at a time; owns
-/// the reader.
+/// The bytes of a stored object as a stream, hashed as they pass. Forward only, asynchronous only, one reader at a
+/// time; owns the reader.
 /// </summary>
 internal sealed class ObjectReaderStream(ObjectReader reader, long lengthBytes, ObjectHashes hashes) : Stream
 {

@@ -8,8 +8,8 @@ using Microsoft.AspNetCore.Http;
 namespace Ambry.Gateway.Operations;
 
 /// <summary>
-/// Answers what is not built: truthfully "there is none" where the table says so, as tools that read a dozen configurations
-/// expect, and otherwise NotImplemented.
+/// Answers what is not built: truthfully "there is none" where the table says so, as tools that read a dozen
+/// configurations expect, and otherwise NotImplemented.
 /// </summary>
 internal sealed class UnbuiltOperation(IObjectStore store)
 {

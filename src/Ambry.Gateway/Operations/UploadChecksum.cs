@@ -6,8 +6,8 @@ using Ambry.S3.Errors;
 namespace Ambry.Gateway.Operations;
 
 /// <summary>
-/// The checksum of an object made of parts, from theirs alone, compared with the one that the client expects. A value that
-/// cannot be verified is refused and never stored.
+/// The checksum of an object made of parts, from theirs alone, compared with the one that the client expects. A value
+/// that cannot be verified is refused and never stored.
 /// </summary>
 internal static class UploadChecksum
 {
@@ -26,8 +26,8 @@ internal static class UploadChecksum
         {
             throw new S3Exception(
                 S3Errors.InvalidRequest,
-                $"The upload was created using the {upload.ChecksumAlgorithm} checksum mode. The complete request must use "
-                + "the same checksum mode.");
+                $"The upload was created using the {upload.ChecksumAlgorithm} checksum mode. The complete request must "
+                + "use the same checksum mode.");
         }
 
         // What Create did not fix, the value's own form tells: a composite one ends in the number of parts.
@@ -60,7 +60,8 @@ internal static class UploadChecksum
         ChecksumValue? found = null;
         foreach (var field in call.Request.Headers.Fields)
         {
-            if (!ChecksumAlgorithms.TryParseHeader(field.Key, out var algorithm) || string.IsNullOrWhiteSpace(field.Value))
+            if (!ChecksumAlgorithms.TryParseHeader(field.Key, out var algorithm)
+                || string.IsNullOrWhiteSpace(field.Value))
             {
                 continue;
             }
@@ -84,8 +85,8 @@ internal static class UploadChecksum
             var checksum = part.Checksums.FirstOrDefault(item => item.Algorithm == name)
                 ?? throw new S3Exception(
                     S3Errors.InvalidRequest,
-                    $"The upload was created using a {name.ToLowerInvariant()} checksum. The complete request must include "
-                    + $"the checksum for each part. It was missing for part {part.Number} in the request.");
+                    $"The upload was created using a {name.ToLowerInvariant()} checksum. The complete request must "
+                    + $"include the checksum for each part. It was missing for part {part.Number} in the request.");
             values.Add(new ChecksumPart(checksum.Value, part.SizeBytes));
         }
 

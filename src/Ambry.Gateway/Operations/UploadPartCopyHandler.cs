@@ -10,8 +10,8 @@ using Microsoft.AspNetCore.Http;
 namespace Ambry.Gateway.Operations;
 
 /// <summary>
-/// PUT ?partNumber&amp;uploadId with a copy source: one part from a range of another object, read and hashed here, because the
-/// part needs an ETag of its own.
+/// PUT ?partNumber&amp;uploadId with a copy source: one part from a range of another object, read and hashed here,
+/// because the part needs an ETag of its own.
 /// </summary>
 internal sealed class UploadPartCopyHandler(IObjectStore store) : IOperationHandler
 {

@@ -4,7 +4,9 @@ using Microsoft.AspNetCore.Http;
 
 namespace Ambry.Gateway.Pipeline;
 
-/// <summary>Cross-origin headers, on errors as well: without them a page sees only "network error". Immutable.</summary>
+/// <summary>
+/// Cross-origin headers, on errors as well: without them a page sees only "network error". Immutable.
+/// </summary>
 internal sealed class Cors(CorsOptions options)
 {
     private readonly string _methods = string.Join(", ", options.AllowedMethods);
@@ -14,8 +16,8 @@ internal sealed class Cors(CorsOptions options)
     private bool IsOn => options.AllowedOrigins.Count > 0;
 
     /// <summary>
-    /// Sets the headers of an ordinary answer. Vary is there even without an Origin: otherwise a cache would hand the answer
-    /// for one page to another.
+    /// Sets the headers of an ordinary answer. Vary is there even without an Origin: otherwise a cache would hand the
+    /// answer for one page to another.
     /// </summary>
     public void Apply(HttpContext http)
     {

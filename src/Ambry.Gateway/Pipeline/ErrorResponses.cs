@@ -5,8 +5,8 @@ using Microsoft.AspNetCore.Http;
 namespace Ambry.Gateway.Pipeline;
 
 /// <summary>
-/// Writes errors: status, headers and the document that SDKs switch on. HEAD and 304 carry no document. Only called before the
-/// answer has begun.
+/// Writes errors: status, headers and the document that SDKs switch on. HEAD and 304 carry no document. Only called
+/// before the answer has begun.
 /// </summary>
 internal sealed class ErrorResponses(GatewayOptions options, Action<S3Call> applyStandardHeaders)
 {
@@ -19,6 +19,12 @@ internal sealed class ErrorResponses(GatewayOptions options, Action<S3Call> appl
         foreach (var header in exception.Headers)
         {
             response.Headers[header.Key] = header.Value;
+        }
+
+        // SDKs that signed for another region learn the right one from this header.
+        if (exception.Error.Status is StatusCodes.Status400BadRequest or StatusCodes.Status403Forbidden)
+        {
+            response.Headers["x-amz-bucket-region"] = options.Region;
         }
 
         UnreadBody.CloseIfLong(call, options.DrainBytesMax);

@@ -22,7 +22,8 @@ internal static class RequestFaults
 
         // The server gave up on a body that came too slowly. SDKs retry on this code, and on no 408.
         BadHttpRequestException { StatusCode: StatusCodes.Status408RequestTimeout } => Closing(S3Errors.RequestTimeout),
-        BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } => Closing(S3Errors.EntityTooLarge),
+        BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } =>
+            Closing(S3Errors.EntityTooLarge),
         BadHttpRequestException => Closing(S3Errors.IncompleteBody),
         _ => null,
     };

@@ -7,12 +7,13 @@ using Microsoft.AspNetCore.Http.Features;
 namespace Ambry.Gateway.Pipeline;
 
 /// <summary>
-/// Takes the head of a request from ASP.NET as it was on the wire. The framework's decoded path is never looked at: it folds
-/// slashes and escapes that are part of keys.
+/// Takes the head of a request from ASP.NET as it was on the wire. The framework's decoded path is never looked at: it
+/// folds slashes and escapes that are part of keys.
 /// </summary>
 internal static class RequestReader
 {
-    private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+    private static readonly UTF8Encoding StrictUtf8 =
+        new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     public static S3Request Read(HttpContext http, int headerBytesMax)
     {

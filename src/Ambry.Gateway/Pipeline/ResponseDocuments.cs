@@ -21,7 +21,9 @@ internal static class ResponseDocuments
         call.BytesSent += buffer.WrittenCount;
     }
 
-    /// <summary>An answer without a body. With 200 its length is said, because clients wait for one otherwise.</summary>
+    /// <summary>
+    /// An answer without a body. With 200 its length is said, because clients wait for one otherwise.
+    /// </summary>
     public static Task WriteEmptyAsync(S3Call call, int status)
     {
         call.Http.Response.StatusCode = status;

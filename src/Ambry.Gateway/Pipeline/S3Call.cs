@@ -7,11 +7,13 @@ using Microsoft.AspNetCore.Http;
 namespace Ambry.Gateway.Pipeline;
 
 /// <summary>
-/// One request on its way through the pipeline; each step fills in what it found. Not thread safe: one request, one thread at a
-/// time.
+/// One request on its way through the pipeline; each step fills in what it found. Not thread safe: one request, one
+/// thread at a time.
 /// </summary>
 internal sealed class S3Call(HttpContext http, RequestIds ids)
 {
+    private const string AmzPrefix = "x-amz-";
+
     private S3Request? _request;
     private S3Target? _target;
     private S3Operation? _operation;
@@ -66,11 +68,35 @@ internal sealed class S3Call(HttpContext http, RequestIds ids)
     /// <summary>The error code answered; null for a success.</summary>
     public string? ErrorCode { get; set; }
 
-    /// <summary>A request header; null when absent or empty, which some clients mean by it.</summary>
+    /// <summary>
+    /// A request header; null when absent or empty, which some clients mean by it. SDKs that presign move x-amz-* headers
+    /// into the query, where the signature covers them as well.
+    /// </summary>
     public string? Header(string name)
     {
         var value = Request.Headers[name];
+        if (value is null && (_authentication?.IsPresigned ?? false)
+            && name.StartsWith(AmzPrefix, StringComparison.OrdinalIgnoreCase))
+        {
+            value = Target.Query.Parameters
+                .FirstOrDefault(parameter => parameter.Name.Equals(name, StringComparison.OrdinalIgnoreCase)).Value;
+        }
+
         return string.IsNullOrWhiteSpace(value) ? null : value;
+    }
+
+    /// <summary>All headers, and of a presigned request the x-amz-* parameters that stand for headers.</summary>
+    public IEnumerable<KeyValuePair<string, string>> HeaderFields()
+    {
+        if (_authentication is not { IsPresigned: true })
+        {
+            return Request.Headers.Fields;
+        }
+
+        var moved = Target.Query.Parameters
+            .Where(parameter => parameter.Name.StartsWith(AmzPrefix, StringComparison.OrdinalIgnoreCase))
+            .Select(parameter => new KeyValuePair<string, string>(parameter.Name, parameter.Value));
+        return Request.Headers.Fields.Concat(moved);
     }
 
     /// <summary>A query parameter; null when absent or empty.</summary>

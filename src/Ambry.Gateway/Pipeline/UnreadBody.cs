@@ -3,9 +3,9 @@ using Microsoft.AspNetCore.Http.Features;
 namespace Ambry.Gateway.Pipeline;
 
 /// <summary>
-/// Decides whether a connection outlives a request that failed, perhaps with its body unread. The server drains what is left after the answer
-/// has gone out; a long rest is not worth that, and after an unanswered "Expect: 100-continue" nobody knows whether the body
-/// will come at all.
+/// Decides whether a connection outlives a request that failed, perhaps with its body unread. The server drains what
+/// is left after the answer has gone out; a long rest is not worth that, and after an unanswered "Expect:
+/// 100-continue" nobody knows whether the body will come at all.
 /// </summary>
 internal static class UnreadBody
 {

@@ -8,7 +8,9 @@ namespace Ambry.S3.Xml;
 /// <param name="Checksums">Those that the client repeats; usually none.</param>
 public sealed record CompletedPart(int Number, string ETag, IReadOnlyList<XmlChecksum> Checksums);
 
-/// <summary>The body of CompleteMultipartUpload: 1 to 10,000 parts in the order sent, which is not checked here.</summary>
+/// <summary>
+/// The body of CompleteMultipartUpload: 1 to 10,000 parts in the order sent, which is not checked here.
+/// </summary>
 public sealed record CompleteMultipartUploadRequest(IReadOnlyList<CompletedPart> Parts)
 {
     public const int MaxParts = 10_000;
@@ -56,7 +58,9 @@ public sealed record CompleteMultipartUploadRequest(IReadOnlyList<CompletedPart>
                     return false;
             }
         });
-        return number > 0 && etag is not null ? new CompletedPart(number, etag, checksums ?? []) : throw XmlInput.Malformed();
+        return number > 0 && etag is not null
+            ? new CompletedPart(number, etag, checksums ?? [])
+            : throw XmlInput.Malformed();
     }
 
     private static int PartNumber(string text) =>

@@ -1,7 +1,8 @@
 namespace Ambry.S3.Xml;
 
 /// <summary>InitiateMultipartUploadResult.</summary>
-public sealed record InitiateMultipartUploadDocument(string Bucket, ReadOnlyMemory<byte> Key, string UploadId) : IXmlDocument
+public sealed record InitiateMultipartUploadDocument(string Bucket, ReadOnlyMemory<byte> Key, string UploadId)
+    : IXmlDocument
 {
     public void WriteTo(XmlOutput output)
     {

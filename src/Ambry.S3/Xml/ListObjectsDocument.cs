@@ -1,7 +1,10 @@
 namespace Ambry.S3.Xml;
 
-/// <summary>ListBucketResult of ListObjects, the first version.</summary>
-/// <param name="NextMarker">Only on a truncated listing with a delimiter; otherwise the last key is the next marker.</param>
+/// <summary>
+/// ListBucketResult of ListObjects, the first version.
+/// </summary>
+/// <param name="NextMarker">Only on a truncated listing with a delimiter; otherwise the last key is the next
+/// marker.</param>
 public sealed record ListObjectsDocument(
     string Bucket,
     ReadOnlyMemory<byte> Prefix,

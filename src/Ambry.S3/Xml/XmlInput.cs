@@ -5,15 +5,16 @@ using Ambry.S3.Errors;
 namespace Ambry.S3.Xml;
 
 /// <summary>
-/// Reads request documents: no DTD, no entities, nothing fetched, a bounded depth. Any fault is MalformedXML. Name spaces are not
-/// compared, because many clients send none.
+/// Reads request documents: no DTD, no entities, nothing fetched, a bounded depth. Any fault is MalformedXML. Name
+/// spaces are not compared, because many clients send none.
 /// </summary>
 internal static class XmlInput
 {
     // The deepest document of the dialect has 3 levels.
     private const int MaxDepth = 8;
 
-    private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+    private static readonly UTF8Encoding StrictUtf8 =
+        new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     /// <summary>
     /// Runs <paramref name="read"/> on the root element, which must have the given name.
@@ -58,8 +59,8 @@ internal static class XmlInput
     }
 
     /// <summary>
-    /// Runs <paramref name="child"/> for each child element of the current one; it must consume the element or answer false,
-    /// and then the element is skipped. Ends behind the current element.
+    /// Runs <paramref name="child"/> for each child element of the current one; it must consume the element or answer
+    /// false, and then the element is skipped. Ends behind the current element.
     /// </summary>
     internal static void ForEachChild(XmlReader reader, Func<string, bool> child)
     {

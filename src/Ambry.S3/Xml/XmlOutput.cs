@@ -8,8 +8,8 @@ using Ambry.S3.Names;
 namespace Ambry.S3.Xml;
 
 /// <summary>
-/// Writes the result documents: elements without attributes, UTF-8, no white space between them. Whatever the text holds, the
-/// document's structure stays intact. Not thread safe.
+/// Writes the result documents: elements without attributes, UTF-8, no white space between them. Whatever the text
+/// holds, the document's structure stays intact. Not thread safe.
 /// </summary>
 public sealed class XmlOutput(IBufferWriter<byte> output)
 {

@@ -94,7 +94,11 @@ public sealed class CopyObjectTests : GatewayTest
     {
         await base.PrepareAsync();
         await World.PutAsync(
-            "/bucket/source", "hello", ("x-amz-meta-a", "b"), ("Content-Type", "text/plain"), ("x-amz-checksum-crc32", "NhCmhg=="));
+            "/bucket/source",
+            "hello",
+            ("x-amz-meta-a", "b"),
+            ("Content-Type", "text/plain"),
+            ("x-amz-checksum-crc32", "NhCmhg=="));
     }
 
     private Task<Answer> CopyAsync(string path, string source, params (string Name, string Value)[] headers) =>

@@ -89,7 +89,8 @@ public sealed class DeleteTests : GatewayTest
     }
 
     private static string Document(int count) => "<Delete>"
-        + string.Concat(Enumerable.Range(0, count).Select(index => $"<Object><Key>k{index}</Key></Object>")) + "</Delete>";
+        + string.Concat(Enumerable.Range(0, count).Select(index => $"<Object><Key>k{index}</Key></Object>"))
+        + "</Delete>";
 
     private static List<string> Keys(Answer answer, string name) => answer.Xml.Elements()
         .Where(item => item.Name.LocalName == name)

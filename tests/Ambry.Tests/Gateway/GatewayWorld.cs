@@ -85,7 +85,10 @@ internal sealed class GatewayWorld : ICredentialStore, IAsyncDisposable
         string accessKey = AccessKey,
         string? payloadHash = null)
     {
-        var signer = new RequestSigner(accessKey, Secret, Options.Region, Time.GetUtcNow()) { Host = Address.ToString() };
+        var signer = new RequestSigner(accessKey, Secret, Options.Region, Time.GetUtcNow())
+        {
+            Host = Address.ToString(),
+        };
         var hash = payloadHash ?? (body is null ? RequestSigner.EmptyHash : RequestSigner.Sha256Hex(body));
         var request = signer.SignHeader(method, path, query, headers, hash);
         return Head(request, body?.LongLength);

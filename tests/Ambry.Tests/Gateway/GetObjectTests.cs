@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using Ambry.Objects;
 using Shouldly;
 using Xunit;
@@ -197,6 +198,31 @@ public sealed class GetObjectTests : GatewayTest
         answer.Text.ShouldNotContain("<Error>");
         World.Log.ShouldContain(line => line.StartsWith("Warning 7002", StringComparison.Ordinal));
         World.Store.OpenReaders.ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task A_client_that_leaves_half_way_frees_its_reader()
+    {
+        World.Store.Replace(new ObjectPath("bucket", "huge"u8.ToArray()), new string('a', 64 << 20));
+        using (var client = new TcpClient())
+        {
+            await client.ConnectAsync(World.Address);
+            await client.GetStream().WriteAsync(World.Signed("GET", "/bucket/huge"));
+            await client.GetStream().ReadExactlyAsync(new byte[1000]);
+            World.Store.OpenReaders.ShouldBe(1);
+        }
+
+        // The server learns of it when its next write fails; other requests give it the time.
+        for (var turn = 0; turn < 2000 && World.Store.OpenReaders > 0; turn++)
+        {
+            await World.HeadAsync("/bucket/key");
+        }
+
+        World.Store.OpenReaders.ShouldBe(0);
+        lock (World.Log)
+        {
+            World.Log.ShouldNotContain(line => line.StartsWith("Error", StringComparison.Ordinal));
+        }
     }
 
     [Fact]

@@ -3,7 +3,9 @@ using Ambry.Objects;
 
 namespace Ambry.Tests.Gateway;
 
-/// <summary>Objects in memory with the semantics of the contract: conditions, listings, uploads. Guarded by its gate.</summary>
+/// <summary>
+/// Objects in memory with the semantics of the contract: conditions, listings, uploads. Guarded by its gate.
+/// </summary>
 internal sealed partial class InMemoryObjectStore(TimeProvider time) : IObjectStore
 {
     private readonly Lock _gate = new();
@@ -110,7 +112,7 @@ internal sealed partial class InMemoryObjectStore(TimeProvider time) : IObjectSt
         {
             Path = path,
             SizeBytes = text.Length,
-            ETag = $"{text}-etag",
+            ETag = "0123456789abcdef0123456789abcdef",
             LastModified = Now(),
             Owner = "another",
             Headers = [],
@@ -300,7 +302,8 @@ internal sealed partial class InMemoryObjectStore(TimeProvider time) : IObjectSt
                 }
             }
 
-            if (condition.IfNoneMatch is { } none && current is not null && (none == "*" || none == current.Object.ETag))
+            if (condition.IfNoneMatch is { } none && current is not null
+                && (none == "*" || none == current.Object.ETag))
             {
                 return ObjectError.PreconditionFailed;
             }

@@ -48,8 +48,9 @@ public sealed class ListObjectsTests : GatewayTest
 
             var page = await World.SendAsync("GET", "/bucket", query);
             found.AddRange(page.Values("Key"));
-            found.AddRange(page.Xml.Descendants().Where(item => item.Name.LocalName == "CommonPrefixes").Select(item => item.Value));
-            page.Value("KeyCount").ShouldBe((page.Values("Key").Count + page.Values("CommonPrefixes").Count).ToString());
+            found.AddRange(page.Values("CommonPrefixes"));
+            var count = page.Values("Key").Count + page.Values("CommonPrefixes").Count;
+            page.Value("KeyCount").ShouldBe(count.ToString());
             token = page.Value("NextContinuationToken");
             page.Value("IsTruncated").ShouldBe(token is null ? "false" : "true");
         }

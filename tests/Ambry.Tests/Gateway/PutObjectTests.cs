@@ -115,7 +115,8 @@ public sealed class PutObjectTests : GatewayTest
     [Fact]
     public async Task A_body_without_a_length_is_refused()
     {
-        var head = World.Signed("PUT", "/bucket/key", headers: [("Transfer-Encoding", "chunked")], body: "hello"u8.ToArray());
+        var head = World.Signed(
+            "PUT", "/bucket/key", headers: [("Transfer-Encoding", "chunked")], body: "hello"u8.ToArray());
         var text = Encoding.ASCII.GetString(head).Replace("Content-Length: 5\r\n", "", StringComparison.Ordinal);
         var answer = await RawClient.SendAsync(
             World.Address, Encoding.ASCII.GetBytes(text), "5\r\nhello\r\n0\r\n\r\n"u8.ToArray());
@@ -187,7 +188,8 @@ public sealed class PutObjectTests : GatewayTest
     [Fact]
     public async Task A_missing_bucket_is_told_before_the_body_is_asked_for()
     {
-        var head = World.Signed("PUT", "/nowhere/key", headers: [("Expect", "100-continue")], body: "hello"u8.ToArray());
+        var head = World.Signed(
+            "PUT", "/nowhere/key", headers: [("Expect", "100-continue")], body: "hello"u8.ToArray());
         var answer = await RawClient.SendAsync(World.Address, head, null);
         answer.Status.ShouldBe(404);
         answer.WasContinued.ShouldBeFalse();
@@ -202,7 +204,10 @@ public sealed class PutObjectTests : GatewayTest
     {
         await World.PutAsync("/bucket/key", "hello");
         var head = World.Signed(
-            "PUT", "/bucket/key", headers: [("Expect", "100-continue"), ("If-None-Match", "*")], body: new byte[1 << 20]);
+            "PUT",
+            "/bucket/key",
+            headers: [("Expect", "100-continue"), ("If-None-Match", "*")],
+            body: new byte[1 << 20]);
         var answer = await RawClient.SendAsync(World.Address, head, null);
         answer.Status.ShouldBe(412);
         answer.WasContinued.ShouldBeFalse();
@@ -213,9 +218,8 @@ public sealed class PutObjectTests : GatewayTest
     {
         var body = "hello"u8.ToArray();
         var head = World.Signed("PUT", "/bucket/key", headers: [("Expect", "100-continue")], body: body);
-        var answer = await RawClient.SendAsync(World.Address, head, body);
+        var answer = await RawClient.SendExpectingAsync(World.Address, head, body);
         answer.Status.ShouldBe(200);
-        answer.WasContinued.ShouldBeTrue();
     }
 
     [Theory]

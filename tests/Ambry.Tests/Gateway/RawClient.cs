@@ -23,6 +23,23 @@ internal static class RawClient
         return await ReadAsync(stream, Encoding.ASCII.GetString(head).StartsWith("HEAD ", StringComparison.Ordinal));
     }
 
+    /// <summary>Sends the head, and the body only when the server has asked for it.</summary>
+    public static async Task<Answer> SendExpectingAsync(IPEndPoint address, byte[] head, byte[] body)
+    {
+        using var client = new TcpClient { NoDelay = true };
+        await client.ConnectAsync(address);
+        var stream = client.GetStream();
+        await stream.WriteAsync(head);
+        var asked = await ReadHeadAsync(stream);
+        if (!asked[0].StartsWith("HTTP/1.1 100", StringComparison.Ordinal))
+        {
+            throw new InvalidDataException($"The server did not ask for the body: {asked[0]}");
+        }
+
+        await stream.WriteAsync(body);
+        return await ReadAsync(stream, isHead: false);
+    }
+
     public static async Task<Answer> ReadAsync(Stream stream, bool isHead)
     {
         var continued = false;
@@ -37,7 +54,7 @@ internal static class RawClient
             }
 
             var headers = lines.Skip(1).Select(line => line.Split(": ", 2)).Select(pair => (pair[0], pair[1])).ToList();
-            var length = headers.Where(pair => pair.Item1 == "Content-Length").Select(pair => pair.Item2).SingleOrDefault();
+            var length = headers.SingleOrDefault(pair => pair.Item1 == "Content-Length").Item2;
             var due = isHead || length is null ? 0 : int.Parse(length, CultureInfo.InvariantCulture);
             var body = await ReadBodyAsync(stream, due);
             return new Answer(status, headers, body, continued, body.Length == due);

@@ -1,10 +1,12 @@
+using Ambry.Gateway.Pipeline;
 using Ambry.Objects;
-using Ambry.S3.Checksums;
 using Ambry.S3.Payload;
 
-namespace Ambry.Gateway.Pipeline;
+namespace Ambry.Gateway.Operations;
 
-/// <summary>Opens a request's body. Nothing is read here, so that 100-continue is only sent when somebody reads.</summary>
+/// <summary>
+/// Opens a request's body. Nothing is read here, so that 100-continue is only sent when somebody reads.
+/// </summary>
 internal static class RequestBody
 {
     /// <summary>Checks what the head says of the body.</summary>
@@ -19,9 +21,9 @@ internal static class RequestBody
     }
 
     /// <summary>A body as the store takes it.</summary>
-    public static ObjectContent ToContent(S3BodyStream body) => new(body, body.AnnouncedLengthBytes, () => ToDigest(body.Digest));
+    public static ObjectContent ToContent(S3BodyStream body) =>
+        new(body, body.AnnouncedLengthBytes, () => ToDigest(body.Digest));
 
-    private static ContentDigest ToDigest(BodyDigest digest) => new(
-        digest.Md5Hex,
-        digest.Checksums.Select(value => new StoredChecksum(ChecksumAlgorithms.Name(value.Algorithm), value.Base64)).ToArray());
+    private static ContentDigest ToDigest(BodyDigest digest) =>
+        new(digest.Md5Hex, digest.Checksums.Select(Checksums.ToStored).ToArray());
 }
