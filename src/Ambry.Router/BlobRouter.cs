@@ -58,8 +58,9 @@ public sealed class BlobRouter : IBlobRouter
             ? await CompositeWriter.WriteAsync(_services, _writer, options, parts, token)
             : new PutBlobResult(RouterError.BadRequest, default, 0);
 
-    public ValueTask<OpenBlobResult> OpenReadAsync(BlobId id, long offset, long length, CancellationToken token) =>
-        _reads.OpenAsync(id, offset, length, token);
+    public ValueTask<OpenBlobResult> OpenReadAsync(
+        BlobId id, long offset, long length, ReadScope scope, CancellationToken token) =>
+        _reads.OpenAsync(id, offset, length, includeDeleted: scope == ReadScope.IncludeDeleted, token);
 
     public ValueTask<BlobPropertiesResult> GetPropertiesAsync(BlobId id, CancellationToken token) =>
         _reads.GetPropertiesAsync(id, token);

@@ -25,7 +25,10 @@ public interface IBlobRouter
     /// Opens a range of a blob for reading. The first block was fetched and verified when this returns, so that a
     /// missing or damaged blob is an error here and not in the middle. The caller disposes the reader.
     /// </summary>
-    ValueTask<OpenBlobResult> OpenReadAsync(BlobId id, long offset, long length, CancellationToken token);
+    /// <param name="scope">A caller that looked the id up under a name reads what that name meant even when it was
+    /// displaced since.</param>
+    ValueTask<OpenBlobResult> OpenReadAsync(
+        BlobId id, long offset, long length, ReadScope scope, CancellationToken token);
 
     /// <summary>
     /// Properties and user metadata of a blob; for a composite those of its metadata blob, with the total size.
@@ -48,6 +51,16 @@ public sealed record PutBlobOptions(
     ReadOnlyMemory<byte> UserMetadata,
     long? SizeHint = null,
     DateTimeOffset? ExpiresAt = null);
+
+/// <summary>Which blobs a read may find.</summary>
+public enum ReadScope
+{
+    /// <summary>Blobs that are neither deleted nor expired.</summary>
+    Live,
+
+    /// <summary>Deleted and expired blobs too, while their bytes are there.</summary>
+    IncludeDeleted,
+}
 
 /// <summary>How much of a composite a delete takes.</summary>
 public enum DeleteScope

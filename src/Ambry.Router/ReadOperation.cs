@@ -5,7 +5,8 @@ namespace Ambry.Router;
 /// <summary>Opens blobs for reading and asks for their properties. Thread safe.</summary>
 internal sealed class ReadOperation(RouterServices services, BlobFetcher fetcher)
 {
-    public async ValueTask<OpenBlobResult> OpenAsync(BlobId id, long offset, long length, CancellationToken token)
+    public async ValueTask<OpenBlobResult> OpenAsync(
+        BlobId id, long offset, long length, bool includeDeleted, CancellationToken token)
     {
         if (offset < 0 || length < 0)
         {
@@ -13,8 +14,8 @@ internal sealed class ReadOperation(RouterServices services, BlobFetcher fetcher
         }
 
         return id.Kind == BlobKind.Composite
-            ? await OpenCompositeAsync(id, offset, length, token)
-            : await OpenSimpleAsync(id, offset, length, token);
+            ? await OpenCompositeAsync(id, offset, length, includeDeleted, token)
+            : await OpenSimpleAsync(id, offset, length, includeDeleted, token);
     }
 
     public async ValueTask<BlobPropertiesResult> GetPropertiesAsync(BlobId id, CancellationToken token)
@@ -44,7 +45,7 @@ internal sealed class ReadOperation(RouterServices services, BlobFetcher fetcher
     }
 
     private async ValueTask<OpenBlobResult> OpenSimpleAsync(
-        BlobId id, long offset, long length, CancellationToken token)
+        BlobId id, long offset, long length, bool includeDeleted, CancellationToken token)
     {
         int wanted = (int)Math.Min(length, BlobLimits.MaxContentBytes);
         if (!await services.Budget.ReserveAsync(wanted, token))
@@ -55,7 +56,8 @@ internal sealed class ReadOperation(RouterServices services, BlobFetcher fetcher
         int reservedBytes = wanted;
         try
         {
-            FetchResult result = await fetcher.FetchAsync(new GetBlobRequest(id, offset, wanted), null, token);
+            FetchResult result = await fetcher.FetchAsync(
+                new GetBlobRequest(id, offset, wanted, includeDeleted), null, token);
             if (result.Response is null)
             {
                 return new OpenBlobResult(result.Error, null);
@@ -74,9 +76,9 @@ internal sealed class ReadOperation(RouterServices services, BlobFetcher fetcher
     }
 
     private async ValueTask<OpenBlobResult> OpenCompositeAsync(
-        BlobId id, long offset, long length, CancellationToken token)
+        BlobId id, long offset, long length, bool includeDeleted, CancellationToken token)
     {
-        PartListResult list = await fetcher.FetchPartsAsync(id, includeDeleted: false, allowComposites: true, token);
+        PartListResult list = await fetcher.FetchPartsAsync(id, includeDeleted, allowComposites: true, token);
         if (list.Error != RouterError.None)
         {
             return new OpenBlobResult(list.Error, null);

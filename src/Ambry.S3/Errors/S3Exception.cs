@@ -1,7 +1,8 @@
 namespace Ambry.S3.Errors;
 
 /// <summary>
-/// Ends a request with an error document. Thrown inside the dialect and the Gateway only; one middleware catches and writes it.
+/// Ends a request with an error document. Thrown inside the dialect and the Gateway only; one middleware catches and
+/// writes it.
 /// </summary>
 /// <param name="error">A row of the error table.</param>
 /// <param name="message">Instead of the default; never shows paths, hosts or stacks.</param>

@@ -22,7 +22,7 @@ public class BlobRouterDeleteTests
         (await world.Router.DeleteAsync(id, DeleteScope.Whole, default)).ShouldBe(RouterError.None);
 
         world.Peers.LiveBlobs.ShouldBeEmpty();
-        (await world.Router.OpenReadAsync(id, 0, 1, default)).Error.ShouldBe(RouterError.NotFound);
+        (await world.Router.OpenReadAsync(id, 0, 1, ReadScope.Live, default)).Error.ShouldBe(RouterError.NotFound);
         (await world.Router.DeleteAsync(id, DeleteScope.Whole, default)).ShouldBe(RouterError.None);
         world.ShouldHoldNothing();
     }
@@ -69,7 +69,8 @@ public class BlobRouterDeleteTests
 
         (await world.Router.DeleteAsync(stitched.Id, DeleteScope.MetadataBlobOnly, default)).ShouldBe(RouterError.None);
 
-        (await world.Router.OpenReadAsync(stitched.Id, 0, 1, default)).Error.ShouldBe(RouterError.NotFound);
+        (await world.Router.OpenReadAsync(stitched.Id, 0, 1, ReadScope.Live, default)).Error
+            .ShouldBe(RouterError.NotFound);
         await world.ShouldReadAsync(part, content);
     }
 

@@ -172,7 +172,7 @@ public class BlobRouterReadTests
         var world = new RouterWorld(partitions: 1);
         var id = new BlobId(new DataCenterId(1), 1, 1, new PartitionId(99), BlobKind.Simple, Guid.Empty);
 
-        (await world.Router.OpenReadAsync(id, 0, 1, default)).Error.ShouldBe(RouterError.Unavailable);
+        (await world.Router.OpenReadAsync(id, 0, 1, ReadScope.Live, default)).Error.ShouldBe(RouterError.Unavailable);
     }
 
     [Fact]
@@ -208,7 +208,7 @@ public class BlobRouterReadTests
             }
         }
 
-        (await world.Router.OpenReadAsync(id, 0, 100, default)).Error.ShouldBe(RouterError.Corrupt);
+        (await world.Router.OpenReadAsync(id, 0, 100, ReadScope.Live, default)).Error.ShouldBe(RouterError.Corrupt);
         world.ShouldHoldNothing();
     }
 
@@ -223,7 +223,7 @@ public class BlobRouterReadTests
             world.Peers.Corrupt(node, sixth);
         }
 
-        OpenBlobResult opened = await world.Router.OpenReadAsync(id, 0, long.MaxValue, default);
+        OpenBlobResult opened = await world.Router.OpenReadAsync(id, 0, long.MaxValue, ReadScope.Live, default);
         opened.Error.ShouldBe(RouterError.None);
         await using (IBlobReader reader = opened.Reader!)
         {
@@ -240,7 +240,7 @@ public class BlobRouterReadTests
         var world = new RouterWorld();
         byte[] content = RouterWorld.Bytes(20 * Chunk);
         BlobId id = await world.PutAsync(content);
-        OpenBlobResult opened = await world.Router.OpenReadAsync(id, 0, long.MaxValue, default);
+        OpenBlobResult opened = await world.Router.OpenReadAsync(id, 0, long.MaxValue, ReadScope.Live, default);
 
         (await world.Router.DeleteAsync(id, DeleteScope.Whole, default)).ShouldBe(RouterError.None);
 
@@ -249,7 +249,8 @@ public class BlobRouterReadTests
             (await RouterWorld.DrainAsync(reader)).ShouldBe(content);
         }
 
-        (await world.Router.OpenReadAsync(id, 0, long.MaxValue, default)).Error.ShouldBe(RouterError.NotFound);
+        (await world.Router.OpenReadAsync(id, 0, long.MaxValue, ReadScope.Live, default)).Error
+            .ShouldBe(RouterError.NotFound);
         world.ShouldHoldNothing();
     }
 
@@ -260,7 +261,7 @@ public class BlobRouterReadTests
         BlobId id = await world.PutAsync(RouterWorld.Bytes(20 * Chunk));
         world.Peers.ClearCalls();
 
-        OpenBlobResult opened = await world.Router.OpenReadAsync(id, 0, long.MaxValue, default);
+        OpenBlobResult opened = await world.Router.OpenReadAsync(id, 0, long.MaxValue, ReadScope.Live, default);
 
         world.Peers.Calls.Count(c => c.Id.Kind == BlobKind.Chunk).ShouldBe(4);
         world.PeerPool.Outstanding.ShouldBe(4);
@@ -273,7 +274,7 @@ public class BlobRouterReadTests
     {
         var world = new RouterWorld();
         BlobId id = await world.PutAsync(RouterWorld.Bytes(20 * Chunk));
-        OpenBlobResult opened = await world.Router.OpenReadAsync(id, 0, long.MaxValue, default);
+        OpenBlobResult opened = await world.Router.OpenReadAsync(id, 0, long.MaxValue, ReadScope.Live, default);
         var gate = new TaskCompletionSource();
         world.Peers.Gate = _ => gate.Task;
         using var source = new CancellationTokenSource();
@@ -295,7 +296,7 @@ public class BlobRouterReadTests
     }
 
     private static async Task<RouterError> OpenAsync(RouterWorld world, BlobId id) =>
-        (await world.Router.OpenReadAsync(id, 0, 1, default)).Error;
+        (await world.Router.OpenReadAsync(id, 0, 1, ReadScope.Live, default)).Error;
 
     private static BlobId Unknown(BlobKind kind) =>
         new(new DataCenterId(1), 1, 1, new PartitionId(0), kind, new Guid(1, 2, 3, new byte[8]));

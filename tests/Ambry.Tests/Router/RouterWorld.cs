@@ -64,7 +64,7 @@ internal sealed class RouterWorld
 
     public async Task<byte[]> ReadAsync(BlobId id, long offset = 0, long length = long.MaxValue)
     {
-        OpenBlobResult opened = await Router.OpenReadAsync(id, offset, length, default);
+        OpenBlobResult opened = await Router.OpenReadAsync(id, offset, length, ReadScope.Live, default);
         opened.Error.ShouldBe(RouterError.None);
         await using IBlobReader reader = opened.Reader!;
         return await DrainAsync(reader);

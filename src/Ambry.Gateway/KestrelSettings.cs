@@ -1,0 +1,30 @@
+using System.Text;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+
+namespace Ambry.Gateway;
+
+/// <summary>How the server has to be set for the pipeline to be right.</summary>
+internal static class KestrelSettings
+{
+    private const int RequestLineBytesMax = 16 * 1024;
+    private const int HeadersMax = 100;
+
+    // Above the dialect's own limit, so that most of what is too large still gets a proper error document.
+    private const int HeadersBytesMax = 32 * 1024;
+
+    public static void Apply(KestrelServerOptions kestrel, GatewayOptions options)
+    {
+        kestrel.AddServerHeader = false;
+        kestrel.AllowSynchronousIO = false;
+
+        // Bytes go through as they are: one character a byte in, UTF-8 out, so that metadata comes back as it was sent.
+        kestrel.RequestHeaderEncodingSelector = _ => Encoding.Latin1;
+        kestrel.ResponseHeaderEncodingSelector = _ => Encoding.UTF8;
+        var limits = kestrel.Limits;
+        limits.MaxRequestBodySize = null;
+        limits.MaxRequestLineSize = RequestLineBytesMax;
+        limits.MaxRequestHeaderCount = HeadersMax;
+        limits.MaxRequestHeadersTotalSize = HeadersBytesMax;
+        limits.MinRequestBodyDataRate = new MinDataRate(options.BodyBytesPerSecondMin, options.BodyRateGracePeriod);
+    }
+}

@@ -1,0 +1,65 @@
+namespace Ambry.Metadata.Codec;
+
+/// <summary>A bucket as the system shard keeps it.</summary>
+/// <param name="IsDeleting">A deletion is under way: nobody new finds the bucket, its name is not free yet.</param>
+internal sealed record StoredBucket(BucketRecord Record, bool IsDeleting);
+
+/// <summary>Bucket records; docs/formats.md, "Mapping: keys and values of a shard".</summary>
+internal static class BucketCodec
+{
+    public const int MaxWidth = 1024;
+
+    private const byte Version = 1;
+
+    public static void Write(RecordWriter writer, BucketRecord bucket)
+    {
+        ArgumentOutOfRangeException.ThrowIfZero(bucket.Width, nameof(bucket));
+        writer.Number((long)bucket.Id.Value);
+        writer.Text(bucket.Name);
+        writer.Time(bucket.CreatedAt);
+        writer.Text(bucket.Owner);
+        writer.Text(bucket.Region);
+        writer.Count(bucket.Width, MaxWidth);
+    }
+
+    public static BucketRecord Read(ref RecordReader reader)
+    {
+        var id = ReadId(ref reader);
+        string name = reader.Text();
+        var created = reader.Time();
+        string owner = reader.Text();
+        string region = reader.Text();
+        return new BucketRecord(id, name, created, owner, region, ReadWidth(ref reader));
+    }
+
+    public static BucketId ReadId(ref RecordReader reader) => new((uint)reader.NumberUpTo(uint.MaxValue));
+
+    public static int ReadWidth(ref RecordReader reader)
+    {
+        int width = reader.Count(MaxWidth);
+        if (width == 0)
+        {
+            reader.Fail();
+        }
+
+        return width;
+    }
+
+    public static byte[] Encode(StoredBucket bucket)
+    {
+        var writer = new RecordWriter();
+        writer.Byte(Version);
+        Write(writer, bucket.Record);
+        writer.Bool(bucket.IsDeleting);
+        return writer.ToArray();
+    }
+
+    public static bool TryDecode(ReadOnlySpan<byte> source, out StoredBucket bucket)
+    {
+        var reader = new RecordReader(source);
+        reader.Version(Version);
+        var record = Read(ref reader);
+        bucket = new StoredBucket(record, reader.Bool());
+        return reader.AtEnd;
+    }
+}

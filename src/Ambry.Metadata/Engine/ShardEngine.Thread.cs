@@ -1,0 +1,272 @@
+using Ambry.Log;
+
+namespace Ambry.Metadata.Engine;
+
+/// <summary>What runs on the engine's thread: fetching reads, folding, and getting over faults.</summary>
+internal sealed partial class ShardEngine
+{
+    /// <summary>A little folding, or the start or end of a commit. Returns whether to be called again soon.</summary>
+    private bool BackgroundStep()
+    {
+        try
+        {
+            if (_disposed || Volatile.Read(ref _failure) is not null)
+            {
+                return false;
+            }
+
+            if (_commit is not null)
+            {
+                return _commit.IsCompleted && FinishCommit();
+            }
+
+            _fold ??= TryStartFold();
+            if (_fold is null)
+            {
+                return false;
+            }
+
+            Install(_fold.Step(_view.Directory));
+            if (!_fold.IsMerged)
+            {
+                _store.CheckpointAbove(_options.CheckpointLogBytes);
+                return true;
+            }
+
+            _store.Checkpoint();
+            StartCommit();
+            return false;
+        }
+        catch (Exception fault)
+        {
+            // The top of the thread's loop.
+            Recover(fault);
+            return true;
+        }
+    }
+
+    /// <summary>Freezes the active overlay when there is a reason to, or takes up a generation that a reopening interrupted.</summary>
+    private FoldRun? TryStartFold()
+    {
+        lock (_gate)
+        {
+            if (_view.FrozenIndex <= _foldedIndex)
+            {
+                var due = _foldRequested || _view.Active.Count >= _options.FoldEntries
+                    || _view.Active.MemoryBytes >= _options.FoldBytes;
+                if (!due || _view.AppliedIndex <= _foldedIndex)
+                {
+                    _foldRequested = false;
+                    return null;
+                }
+
+                _foldRequested = false;
+                Volatile.Write(ref _view, _view with
+                {
+                    Active = Overlay.Empty,
+                    Frozen = _view.Active,
+                    FrozenIndex = _view.AppliedIndex,
+                });
+            }
+
+            return new FoldRun(_store, _view.Frozen, _view.FrozenIndex, _options);
+        }
+    }
+
+    private void Install(FoldStep step)
+    {
+        var wasCached = step.Replaced.Where(_cache.Replace).ToHashSet();
+        foreach (var written in step.Written)
+        {
+            if (written.Replaces is { } old && wasCached.Contains(old))
+            {
+                _cache.Add(written.Leaf, PackedRun.Decode(written.Payload, RunKind.Leaf, written.Leaf.Id));
+            }
+        }
+
+        lock (_gate)
+        {
+            Volatile.Write(ref _view, _view with { Directory = step.Directory });
+        }
+    }
+
+    /// <summary>The commit's disk work runs off this thread, which goes on reading; it stages nothing until the commit has finished.</summary>
+    private void StartCommit()
+    {
+        _commit = Task.Run(() => _pages.CommitAsync(CancellationToken.None));
+        _ = _commit.ContinueWith(
+            _ => _thread.SignalStep(),
+            CancellationToken.None,
+            TaskContinuationOptions.ExecuteSynchronously,
+            TaskScheduler.Default);
+    }
+
+    private bool FinishCommit()
+    {
+        var commit = _commit!;
+        _commit = null;
+        BlockingIo.Wait(new ValueTask(commit));
+        _pages.FinishCommit();
+        _reopened = false;
+        EngineLog.Folded(_logger, _files.Name, _fold!.Index, _view.Frozen.Count);
+        FinishFold(_fold.Index);
+        _fold = null;
+        return true;
+    }
+
+    private void FinishFold(long index)
+    {
+        List<Waiter> folded;
+        TaskCompletionSource room;
+        bool more;
+        lock (_gate)
+        {
+            Interlocked.Exchange(ref _foldedIndex, index);
+            Volatile.Write(ref _view, _view with { Frozen = Overlay.Empty });
+            folded = _foldWaiters.FindAll(waiter => waiter.Index <= index);
+            _foldWaiters.RemoveAll(waiter => waiter.Index <= index);
+            more = _foldWaiters.Count > 0;
+            _foldRequested |= more;
+            room = _room;
+            _room = NewSignal();
+        }
+
+        room.TrySetResult();
+        folded.ForEach(waiter => waiter.Signal.TrySetResult());
+    }
+
+    private ReadOnlyMemory<byte>? GetHere(ReadOnlyMemory<byte> key)
+    {
+        ShardReader.TryGet(_view, key, Fetch, out var value);
+        return value;
+    }
+
+    private IReadOnlyList<ShardItem> ScanHere(ScanRange range)
+    {
+        ShardReader.TryScan(_view, range, Fetch, out var items);
+        return items;
+    }
+
+    private PackedRun Fetch(LeafRef leaf)
+    {
+        if (leaf.Cached is { } cached)
+        {
+            return cached;
+        }
+
+        var run = _store.LoadLeaf(leaf.Id);
+        _cache.Add(leaf, run);
+        return run;
+    }
+
+    /// <summary>Runs a read, and once again over the reopened file when LiteDB fails it.</summary>
+    private T Guarded<T>(Func<T> read)
+    {
+        while (true)
+        {
+            ThrowIfFailed();
+            try
+            {
+                return read();
+            }
+            catch (Exception fault)
+            {
+                // The top of the thread's loop.
+                Recover(fault);
+            }
+        }
+    }
+
+    /// <summary>
+    /// Reopens at the last commit, once until the next one succeeds: both overlays are still here, so nothing needs replaying. A second
+    /// fault, a damaged leaf that is still damaged, or a failed commit (after which the device's word is worth nothing) stops the shard.
+    /// </summary>
+    private void Recover(Exception fault)
+    {
+        if (_reopened || (fault is IOException and not CorruptRecordException))
+        {
+            Fail(fault);
+            return;
+        }
+
+        EngineLog.Reopening(_logger, _files.Name, FoldedIndex, fault);
+        try
+        {
+            if (_commit is not null)
+            {
+                FinishCommit();
+            }
+
+            _reopened = true;
+            CloseLite();
+            _fold = null;
+            _cache.Clear();
+            _pages.Discard();
+            _store = LeafStore.Open(_pages, out var directory);
+            lock (_gate)
+            {
+                Volatile.Write(ref _view, _view with { Directory = directory });
+            }
+        }
+        catch (Exception again)
+        {
+            // Still the loop's top: reopening is part of handling the fault.
+            Fail(again);
+        }
+    }
+
+    private void Fail(Exception fault)
+    {
+        EngineLog.Failed(_logger, _files.Name, fault);
+        var failure = new ShardFailedException($"Shard {_files.Name} has failed.", fault);
+        List<Waiter> waiters;
+        TaskCompletionSource room;
+        lock (_gate)
+        {
+            Volatile.Write(ref _failure, failure);
+            waiters = [.. _foldWaiters];
+            _foldWaiters.Clear();
+            room = _room;
+        }
+
+        room.TrySetResult();
+        waiters.ForEach(waiter => waiter.Signal.TrySetException(failure));
+        if (fault is CorruptRecordException)
+        {
+            Condemn();
+        }
+    }
+
+    private void Condemn()
+    {
+        try
+        {
+            BlockingIo.Wait(_files.CondemnAsync(CancellationToken.None));
+        }
+        catch (IOException fault)
+        {
+            // The next opening meets the damage again, at the same leaf.
+            EngineLog.CloseFault(_logger, _files.Name, fault);
+        }
+    }
+
+    private bool CloseStore()
+    {
+        CloseLite();
+        _pages.Dispose();
+        return true;
+    }
+
+    private void CloseLite()
+    {
+        try
+        {
+            _store.Dispose();
+        }
+        catch (Exception fault)
+        {
+            // LiteDB collects what went wrong while it stopped; there is nothing of value in it to save.
+            EngineLog.CloseFault(_logger, _files.Name, fault);
+        }
+    }
+}
