@@ -61,8 +61,15 @@ public sealed partial class AppendLog
     private async ValueTask<bool> RollAsync(PendingAppend append)
     {
         _batch.RemoveAt(_batch.Count - 1);
-        await CommitAsync(sync: true);
-        _batch.Add(append);
+        try
+        {
+            await CommitAsync(sync: true);
+        }
+        finally
+        {
+            _batch.Add(append);
+        }
+
         try
         {
             await _writer.RollAsync();
