@@ -1,7 +1,6 @@
 using Ambry.ClusterMap;
 using Ambry.Protocol;
 using Ambry.Router;
-using Ambry.Testing.Peers;
 using Shouldly;
 using Xunit;
 
