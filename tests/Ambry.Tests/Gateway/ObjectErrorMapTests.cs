@@ -3,6 +3,7 @@ using Ambry.Objects;
 using Ambry.S3.Errors;
 using Shouldly;
 using Xunit;
+using ObjectErrorMap = Ambry.Gateway.ObjectErrorMap;
 
 namespace Ambry.Tests.Gateway;
 
