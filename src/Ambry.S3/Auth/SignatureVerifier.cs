@@ -75,7 +75,8 @@ public sealed class SignatureVerifier
         var accessKey = parameters[OldPresignedQuery.AccessKeyName]!;
         var credential = _credentials.Find(accessKey) ?? throw AuthErrors.UnknownAccessKey(accessKey);
         var provided = parameters[OldPresignedQuery.SignatureName]!;
-        var stringToSign = OldPresignedQuery.StringToSign(request, virtualHostBucket);
+        var stringToSign = OldPresignedQuery.StringToSign(
+            request, parameters[OldPresignedQuery.ExpiresName]!, virtualHostBucket);
         if (!SigningKeys.AreEqual(OldPresignedQuery.Sign(credential, stringToSign), provided))
         {
             throw AuthErrors.SignatureMismatchOld(accessKey, provided, stringToSign);
