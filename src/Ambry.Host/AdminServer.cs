@@ -5,8 +5,8 @@ using Microsoft.Extensions.Logging;
 namespace Ambry.Host;
 
 /// <summary>
-/// The operators' listener: /health/live answers 200 while the process can answer at all, /health/ready 200 or 503 with the reason
-/// in one line.
+/// The operators' listener: /health/live answers 200 while the process can answer at all, /health/ready 200 or 503 with
+/// the reason in one line.
 /// </summary>
 internal static class AdminServer
 {

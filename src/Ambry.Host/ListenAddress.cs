@@ -3,7 +3,9 @@ using System.Net;
 
 namespace Ambry.Host;
 
-/// <summary>A HOST:PORT to listen at. The host is an IP address, "localhost" (both loopbacks) or "*" (every address).</summary>
+/// <summary>
+/// A HOST:PORT to listen at. The host is an IP address, "localhost" (both loopbacks) or "*" (every address).
+/// </summary>
 internal sealed record ListenAddress(string Host, int Port)
 {
     /// <summary>The address as a URL prefix, as Kestrel wants it.</summary>

@@ -38,8 +38,8 @@ public static class DiskExtensions
     }
 
     /// <summary>
-    /// Replaces a small file so that a crash leaves the old or the new content, whole; durable when this returns. Writes
-    /// beside it under a temporary name, syncs, renames over, syncs the folder.
+    /// Replaces a small file so that a crash leaves the old or the new content, whole; durable when this returns.
+    /// Writes beside it under a temporary name, syncs, renames over, syncs the folder.
     /// </summary>
     public static async ValueTask WriteAtomicAsync(
         this IDisk disk, string path, ReadOnlyMemory<byte> bytes, CancellationToken token)

@@ -66,7 +66,9 @@ public sealed class FileDisk : IDisk, IDisposable
             : ValueTask.CompletedTask;
     }
 
-    /// <remarks>The lock is flock's, taken by .NET for a file that is not shared: the system drops it with the process.</remarks>
+    /// <remarks>
+    /// The lock is flock's, taken by .NET for a file that is not shared: the system drops it with the process.
+    /// </remarks>
     public IDisposable? TryLock(string path)
     {
         string full = Full(path);

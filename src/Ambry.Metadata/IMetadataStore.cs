@@ -1,8 +1,8 @@
 namespace Ambry.Metadata;
 
 /// <summary>
-/// Buckets, names, uploads and holders. Every change is one command, decided and applied atomically inside a shard in log order
-/// and durable when it answers; reads see every change that was answered before they began. Thread safe.
+/// Buckets, names, uploads and holders. Every change is one command, decided and applied atomically inside a shard in
+/// log order and durable when it answers; reads see every change that was answered before they began. Thread safe.
 /// </summary>
 public interface IMetadataStore
 {
@@ -21,8 +21,8 @@ public interface IMetadataStore
     ValueTask<IReadOnlyList<BucketRecord>> ListBucketsAsync(CancellationToken token);
 
     /// <summary>
-    /// Deletes an empty bucket: BucketNotEmpty while it has objects or uploads. No concurrent write can slip in: it either makes this
-    /// fail, or answers NoSuchBucket.
+    /// Deletes an empty bucket: BucketNotEmpty while it has objects or uploads. No concurrent write can slip in: it
+    /// either makes this fail, or answers NoSuchBucket.
     /// </summary>
     ValueTask<MetadataError> DeleteBucketAsync(BucketRecord bucket, CancellationToken token);
 
@@ -51,7 +51,9 @@ public interface IMetadataStore
     ValueTask<MetadataError> PutPartAsync(
         BucketRecord bucket, ObjectKey key, Guid uploadId, PartRecord part, CancellationToken token);
 
-    /// <summary>Parts in order of number, behind <paramref name="afterPart"/>. <paramref name="maxParts"/> is 0 to 10,000.</summary>
+    /// <summary>
+    /// Parts in order of number, behind <paramref name="afterPart"/>. <paramref name="maxParts"/> is 0 to 10,000.
+    /// </summary>
     ValueTask<PartListPage> ListPartsAsync(
         BucketRecord bucket, ObjectKey key, Guid uploadId, int afterPart, int maxParts, CancellationToken token);
 
@@ -61,9 +63,10 @@ public interface IMetadataStore
     ValueTask<MetadataError> AbortUploadAsync(BucketRecord bucket, ObjectKey key, Guid uploadId, CancellationToken token);
 
     /// <summary>
-    /// Turns an upload into a version: checks that the used parts are still the ones given (InvalidPart), checks the condition, installs
-    /// the entry, queues unused parts and the displaced version, ends the upload. When the upload is gone because it was
-    /// completed and is still the current version, answers None with that version, whose handle then is not the given one.
+    /// Turns an upload into a version: checks that the used parts are still the ones given (InvalidPart), checks the
+    /// condition, installs the entry, queues unused parts and the displaced version, ends the upload. When the upload
+    /// is gone because it was completed and is still the current version, answers None with that version, whose handle
+    /// then is not the given one.
     /// </summary>
     ValueTask<ObjectResult> CompleteUploadAsync(
         BucketRecord bucket,
@@ -75,15 +78,16 @@ public interface IMetadataStore
         CancellationToken token);
 
     /// <summary>
-    /// Adds a holder to the blob of <paramref name="source"/>, in the blob's home shard, provided that the source still holds it.
-    /// Idempotent. NoSuchKey when the source has let go: look it up again.
+    /// Adds a holder to the blob of <paramref name="source"/>, in the blob's home shard, provided that the source still
+    /// holds it. Idempotent. NoSuchKey when the source has let go: look it up again.
     /// </summary>
     /// <param name="sourceBucket">Where the source was found.</param>
     ValueTask<MetadataError> AddHolderAsync(
         BucketRecord sourceBucket, ObjectKey sourceKey, ObjectEntry source, Guid newHolder, CancellationToken token);
 
     /// <summary>
-    /// Takes a holder out of a set; the last one out queues the blob for deletion. Idempotent; unknown holders are ignored.
+    /// Takes a holder out of a set; the last one out queues the blob for deletion. Idempotent; unknown holders are
+    /// ignored.
     /// </summary>
     ValueTask<MetadataError> ReleaseHolderAsync(HolderRelease release, CancellationToken token);
 

@@ -24,7 +24,9 @@ public readonly record struct BlobId
         Uuid = uuid;
     }
 
-    /// <summary>The data centre that wrote the blob; only its replicas may testify that the blob does not exist.</summary>
+    /// <summary>
+    /// The data centre that wrote the blob; only its replicas may testify that the blob does not exist.
+    /// </summary>
     public DataCenterId Origin { get; }
 
     public ushort Account { get; }

@@ -3,8 +3,8 @@ using System.Buffers;
 namespace Ambry.Protocol;
 
 /// <summary>
-/// What a replica answered. Owns the content's memory: dispose it once the bytes are used. Content was verified against its
-/// stored checksums before it got here. Not thread safe.
+/// What a replica answered. Owns the content's memory: dispose it once the bytes are used. Content was verified against
+/// its stored checksums before it got here. Not thread safe.
 /// </summary>
 public sealed class GetBlobResponse : IDisposable
 {

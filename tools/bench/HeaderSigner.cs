@@ -5,7 +5,8 @@ using System.Text;
 namespace Ambry.Bench;
 
 /// <summary>
-/// Signature Version 4 for paths and queries that need no escaping, with an unsigned payload: the client must not be the bottleneck.
+/// Signature Version 4 for paths and queries that need no escaping, with an unsigned payload: the client must not be
+/// the bottleneck.
 /// </summary>
 internal sealed class HeaderSigner(string accessKey, string secretKey, string region, string host)
 {

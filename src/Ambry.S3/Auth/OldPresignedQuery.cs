@@ -7,9 +7,9 @@ using Ambry.S3.Requests;
 namespace Ambry.S3.Auth;
 
 /// <summary>
-/// Signature Version 2 in a URL (AWSAccessKeyId, Expires, Signature): what `aws s3 presign` of the first generation and boto3 make
-/// unless they are told otherwise. Accepted in URLs alone, never in headers. The rules are in the S3 guide's section on signing
-/// REST requests with version 2.
+/// Signature Version 2 in a URL (AWSAccessKeyId, Expires, Signature): what `aws s3 presign` of the first generation and
+/// boto3 make unless they are told otherwise. Accepted in URLs alone, never in headers. The rules are in the S3 guide's
+/// section on signing REST requests with version 2.
 /// </summary>
 internal static class OldPresignedQuery
 {
@@ -49,7 +49,8 @@ internal static class OldPresignedQuery
     /// other letters, must not stand in for it: an expired URL would live on.
     /// </param>
     /// <param name="virtualHostBucket">The bucket that the Host header names; null in path style.</param>
-    /// <exception cref="S3Exception">Something that is signed holds a line end, which could pass for a field.</exception>
+    /// <exception cref="S3Exception">Something that is signed holds a line end, which could pass for a
+    /// field.</exception>
     public static string StringToSign(S3Request request, string expires, string? virtualHostBucket)
     {
         int question = request.Target.IndexOf('?', StringComparison.Ordinal);

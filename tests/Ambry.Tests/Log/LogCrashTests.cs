@@ -7,7 +7,9 @@ using static Ambry.Tests.Log.LogTesting;
 
 namespace Ambry.Tests.Log;
 
-/// <summary>Stops the machine at every call of a workload, in several ways each, and compares what comes back.</summary>
+/// <summary>
+/// Stops the machine at every call of a workload, in several ways each, and compares what comes back.
+/// </summary>
 public sealed class LogCrashTests(ITestOutputHelper output)
 {
     private const int SeedsPerPoint = 6;
@@ -59,7 +61,9 @@ public sealed class LogCrashTests(ITestOutputHelper output)
         }
     }
 
-    /// <summary>Single and concurrent appends over several segments, a truncation, a close and a second opening.</summary>
+    /// <summary>
+    /// Single and concurrent appends over several segments, a truncation, a close and a second opening.
+    /// </summary>
     private sealed class Workload(SimDisk disk, DurabilityMode mode)
     {
         private readonly Dictionary<int, long> _acknowledged = [];

@@ -36,8 +36,8 @@ internal static class LogTesting
     }
 
     /// <summary>
-    /// A killed log with record 1 durable, then records 2 and on written in one batch. The appends are left unfinished in
-    /// no case: all of it reached the disk.
+    /// A killed log with record 1 durable, then records 2 and on written in one batch. The appends are left unfinished
+    /// in no case: all of it reached the disk.
     /// </summary>
     public static async Task<(SimDisk Disk, List<AppendedRecord> Records)> OneThenABatch(params byte[][] batch)
     {
