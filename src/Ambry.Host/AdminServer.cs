@@ -33,7 +33,8 @@ internal static class AdminServer
                 context.Response.Headers.Allow = "GET, HEAD";
                 return WriteAsync(context, StatusCodes.Status405MethodNotAllowed, "use GET");
             default:
-                return WriteAsync(context, StatusCodes.Status404NotFound, "not found: try /health/live or /health/ready");
+                return WriteAsync(
+                    context, StatusCodes.Status404NotFound, "not found: try /health/live or /health/ready");
         }
     }
 

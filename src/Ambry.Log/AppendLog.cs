@@ -64,7 +64,12 @@ public sealed partial class AppendLog : IAppendLog
     /// </summary>
     /// <exception cref="CorruptRecordException">A record that had been durable is damaged.</exception>
     public static ValueTask<AppendLog> OpenAsync(
-        IDisk disk, string folder, AppendLogOptions options, TimeProvider time, ILogger? logger, CancellationToken token) =>
+        IDisk disk,
+        string folder,
+        AppendLogOptions options,
+        TimeProvider time,
+        ILogger? logger,
+        CancellationToken token) =>
         OpenAsync(disk, folder, options, time, logger, null, token);
 
     /// <summary>Opens with a record known durable: the scan of the newest segment starts there.</summary>

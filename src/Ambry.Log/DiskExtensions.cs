@@ -18,7 +18,8 @@ public static class DiskExtensions
         using IDiskFile file = disk.Open(path, create: false);
         if (file.LengthBytes > maxBytes)
         {
-            throw new InvalidDataException($"{path} on {disk.Name} has {file.LengthBytes} bytes, at most {maxBytes} allowed.");
+            throw new InvalidDataException(
+                $"{path} on {disk.Name} has {file.LengthBytes} bytes, at most {maxBytes} allowed.");
         }
 
         var bytes = new byte[file.LengthBytes];

@@ -42,7 +42,12 @@ public interface IAppendLog : IAsyncDisposable
     /// <paramref name="destination"/>.
     /// </summary>
     ValueTask ReadPartRangeAsync(
-        LogPosition position, LogRecordHeader header, int part, int offsetInPart, Memory<byte> destination, CancellationToken token);
+        LogPosition position,
+        LogRecordHeader header,
+        int part,
+        int offsetInPart,
+        Memory<byte> destination,
+        CancellationToken token);
 
     /// <summary>
     /// All records from an LSN on, in order, up to what is durable now. Parts are verified. The memory handed out is

@@ -254,10 +254,12 @@ internal sealed class LogRecovery(
                 return;
             }
 
-            if (RecordCodec.TryRead(framed.Span, tail.Identity, (uint)offset, out LogRecordHeader found, out long durable)
+            if (RecordCodec.TryRead(
+                    framed.Span, tail.Identity, (uint)offset, out LogRecordHeader found, out long durable)
                 && durable >= lsn)
             {
-                throw tail.Corrupt(end, $"record {lsn} is damaged, record {found.Lsn} at {offset} was written after it");
+                throw tail.Corrupt(
+                    end, $"record {lsn} is damaged, record {found.Lsn} at {offset} was written after it");
             }
         }
     }

@@ -45,7 +45,8 @@ public interface IMetadataStore
     ValueTask<MetadataError> CreateUploadAsync(BucketRecord bucket, UploadRecord upload, CancellationToken token);
 
     /// <summary>Null when there is none under that key.</summary>
-    ValueTask<UploadRecord?> FindUploadAsync(BucketRecord bucket, ObjectKey key, Guid uploadId, CancellationToken token);
+    ValueTask<UploadRecord?> FindUploadAsync(
+        BucketRecord bucket, ObjectKey key, Guid uploadId, CancellationToken token);
 
     /// <summary>Records a part; a part of the same number is displaced and its blob queued for reclaiming.</summary>
     ValueTask<MetadataError> PutPartAsync(
@@ -60,7 +61,8 @@ public interface IMetadataStore
     ValueTask<UploadListPage> ListUploadsAsync(BucketRecord bucket, UploadListQuery query, CancellationToken token);
 
     /// <summary>Ends an upload and queues its parts for reclaiming.</summary>
-    ValueTask<MetadataError> AbortUploadAsync(BucketRecord bucket, ObjectKey key, Guid uploadId, CancellationToken token);
+    ValueTask<MetadataError> AbortUploadAsync(
+        BucketRecord bucket, ObjectKey key, Guid uploadId, CancellationToken token);
 
     /// <summary>
     /// Turns an upload into a version: checks that the used parts are still the ones given (InvalidPart), checks the
@@ -95,7 +97,8 @@ public interface IMetadataStore
     ValueTask<IReadOnlyList<ReclaimItem>> ReadReclaimQueueAsync(int shard, int maxItems, CancellationToken token);
 
     /// <summary>Takes done entries out of their queue. Idempotent.</summary>
-    ValueTask<MetadataError> AcknowledgeReclaimAsync(int shard, IReadOnlyList<ulong> sequences, CancellationToken token);
+    ValueTask<MetadataError> AcknowledgeReclaimAsync(
+        int shard, IReadOnlyList<ulong> sequences, CancellationToken token);
 }
 
 public readonly record struct BucketResult(MetadataError Error, BucketRecord? Bucket);

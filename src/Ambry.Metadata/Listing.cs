@@ -19,11 +19,16 @@ public sealed record ListPage(MetadataError Error, IReadOnlyList<ListItem> Items
 /// <param name="KeyMarker">Only uploads of keys behind this one, or of this one behind
 /// <paramref name="UploadIdMarker"/>.</param>
 public sealed record UploadListQuery(
-    ReadOnlyMemory<byte> Prefix, ReadOnlyMemory<byte> Delimiter, ReadOnlyMemory<byte> KeyMarker, Guid? UploadIdMarker, int MaxItems);
+    ReadOnlyMemory<byte> Prefix,
+    ReadOnlyMemory<byte> Delimiter,
+    ReadOnlyMemory<byte> KeyMarker,
+    Guid? UploadIdMarker,
+    int MaxItems);
 
 /// <summary>An upload, or a common prefix without.</summary>
 public readonly record struct UploadListItem(ReadOnlyMemory<byte> Key, UploadRecord? Upload);
 
 public sealed record UploadListPage(MetadataError Error, IReadOnlyList<UploadListItem> Items, bool IsTruncated);
 
-public sealed record PartListPage(MetadataError Error, UploadRecord? Upload, IReadOnlyList<PartRecord> Parts, bool IsTruncated);
+public sealed record PartListPage(
+    MetadataError Error, UploadRecord? Upload, IReadOnlyList<PartRecord> Parts, bool IsTruncated);

@@ -27,7 +27,8 @@ public interface IObjectStore
     /// Opens a range; 0 ≤ offset, offset + length ≤ size. The first block is there when this returns. The caller
     /// disposes the reader.
     /// </summary>
-    ValueTask<Outcome<ObjectReader>> OpenReadAsync(StoredObject source, long offset, long length, CancellationToken token);
+    ValueTask<Outcome<ObjectReader>> OpenReadAsync(
+        StoredObject source, long offset, long length, CancellationToken token);
 
     /// <summary>NoSuchKey when there was none, which S3 does not tell its clients.</summary>
     ValueTask<ObjectError> DeleteObjectAsync(ObjectPath path, ObjectCondition condition, CancellationToken token);
@@ -55,7 +56,8 @@ public interface IObjectStore
     ValueTask<Outcome<PartListing>> ListPartsAsync(
         ObjectPath path, string uploadId, int afterPart, int maxParts, CancellationToken token);
 
-    ValueTask<Outcome<UploadListing>> ListUploadsAsync(string bucket, ListUploadsRequest request, CancellationToken token);
+    ValueTask<Outcome<UploadListing>> ListUploadsAsync(
+        string bucket, ListUploadsRequest request, CancellationToken token);
 
     ValueTask<ObjectError> AbortUploadAsync(ObjectPath path, string uploadId, CancellationToken token);
 
@@ -64,5 +66,6 @@ public interface IObjectStore
         ObjectPath path, string uploadId, CompleteUploadRequest request, CancellationToken token);
 
     /// <summary>The object that this upload became, while it is the current one; for a repeated Complete.</summary>
-    ValueTask<Outcome<StoredObject>> FindCompletedUploadAsync(ObjectPath path, string uploadId, CancellationToken token);
+    ValueTask<Outcome<StoredObject>> FindCompletedUploadAsync(
+        ObjectPath path, string uploadId, CancellationToken token);
 }

@@ -192,7 +192,10 @@ public sealed partial class ObjectStore
         Headers = upload.Headers,
         UserMetadata = upload.UserMetadata,
         Checksum = EntryTranslation.ToRecord(request.Checksum),
-        Parts = [.. request.Parts.Select(part => new PartSummary(part.Number, part.SizeBytes, ChecksumOf(part, request)))],
+        Parts =
+        [
+            .. request.Parts.Select(part => new PartSummary(part.Number, part.SizeBytes, ChecksumOf(part, request))),
+        ],
         UploadId = upload.Id,
     };
 

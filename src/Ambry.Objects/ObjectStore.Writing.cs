@@ -131,7 +131,11 @@ public sealed partial class ObjectStore
             Parts = source.Parts,
         };
         var result = await _metadata.CommitObjectAsync(
-            targetBucket, new ObjectKey(target.Key), entry, EntryTranslation.ToRecord(request.Condition), CancellationToken.None);
+            targetBucket,
+            new ObjectKey(target.Key),
+            entry,
+            EntryTranslation.ToRecord(request.Condition),
+            CancellationToken.None);
         if (HadNoEffect(result.Error))
         {
             var released = await _metadata.ReleaseHolderAsync(

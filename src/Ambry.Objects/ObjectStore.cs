@@ -140,7 +140,8 @@ public sealed partial class ObjectStore : IObjectStore
     /// Whether a refused commit is known to have had no effect. "Unavailable" may have been applied: its blob is left
     /// for the orphan scan, because a leak can be repaired and a lost object cannot.
     /// </summary>
-    private static bool HadNoEffect(MetadataError error) => error is not (MetadataError.None or MetadataError.Unavailable);
+    private static bool HadNoEffect(MetadataError error) =>
+        error is not (MetadataError.None or MetadataError.Unavailable);
 
     /// <summary>Deletes a blob that no name was ever given to. A failure leaks it and is logged.</summary>
     private async ValueTask DiscardAsync(BlobId blob, DeleteScope scope)

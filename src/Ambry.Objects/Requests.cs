@@ -46,4 +46,8 @@ public sealed record ListRequest(
     ReadOnlyMemory<byte> Prefix, ReadOnlyMemory<byte> Delimiter, ReadOnlyMemory<byte> After, int MaxItems);
 
 public sealed record ListUploadsRequest(
-    ReadOnlyMemory<byte> Prefix, ReadOnlyMemory<byte> Delimiter, ReadOnlyMemory<byte> KeyMarker, string? UploadIdMarker, int MaxItems);
+    ReadOnlyMemory<byte> Prefix,
+    ReadOnlyMemory<byte> Delimiter,
+    ReadOnlyMemory<byte> KeyMarker,
+    string? UploadIdMarker,
+    int MaxItems);

@@ -14,7 +14,8 @@ public readonly record struct BlobId
 
     private const byte Version = 1;
 
-    public BlobId(DataCenterId origin, ushort account, ushort container, PartitionId partition, BlobKind kind, Guid uuid)
+    public BlobId(
+        DataCenterId origin, ushort account, ushort container, PartitionId partition, BlobKind kind, Guid uuid)
     {
         Origin = origin;
         Account = account;

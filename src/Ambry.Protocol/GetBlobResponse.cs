@@ -16,7 +16,10 @@ public sealed class GetBlobResponse : IDisposable
     }
 
     public GetBlobResponse(
-        BlobProperties properties, ReadOnlyMemory<byte> userMetadata, IMemoryOwner<byte>? owner, ReadOnlyMemory<byte> content)
+        BlobProperties properties,
+        ReadOnlyMemory<byte> userMetadata,
+        IMemoryOwner<byte>? owner,
+        ReadOnlyMemory<byte> content)
     {
         Properties = properties;
         UserMetadata = userMetadata;

@@ -37,7 +37,8 @@ internal static class EmbeddedLayoutFile
         var bytes = await disk.TryReadAllAsync(FileName, MaxFileBytes, token);
         if (bytes is null)
         {
-            var made = EmbeddedLayout.Create(DataCenter, Node, MountPath, PartitionCount, PartitionCount * PartitionBytes);
+            var made = EmbeddedLayout.Create(
+                DataCenter, Node, MountPath, PartitionCount, PartitionCount * PartitionBytes);
             await disk.WriteAtomicAsync(FileName, made.ToJson(), token);
             return new ClusterView(made, DataCenter);
         }

@@ -19,11 +19,11 @@ internal static class OldPresignedQuery
 
     private static readonly HashSet<string> SignedParameters = new(StringComparer.Ordinal)
     {
-        "accelerate", "acl", "analytics", "cors", "defaultObjectAcl", "delete", "inventory", "lifecycle", "location", "logging",
-        "metrics", "notification", "object-lock", "partNumber", "policy", "replication", "requestPayment", "restore",
-        "response-cache-control", "response-content-disposition", "response-content-encoding", "response-content-language",
-        "response-content-type", "response-expires", "select", "select-type", "storageClass", "tagging", "torrent", "uploadId",
-        "uploads", "versionId", "versioning", "versions", "website",
+        "accelerate", "acl", "analytics", "cors", "defaultObjectAcl", "delete", "inventory", "lifecycle", "location",
+        "logging", "metrics", "notification", "object-lock", "partNumber", "policy", "replication", "requestPayment",
+        "restore", "response-cache-control", "response-content-disposition", "response-content-encoding",
+        "response-content-language", "response-content-type", "response-expires", "select", "select-type",
+        "storageClass", "tagging", "torrent", "uploadId", "uploads", "versionId", "versioning", "versions", "website",
     };
 
     /// <summary>When the URL ends to hold.</summary>
@@ -39,7 +39,8 @@ internal static class OldPresignedQuery
         }
 
         // The year 9999 bounds what a date can say.
-        return long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out long seconds) && seconds <= 253_402_300_799
+        return long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out long seconds)
+            && seconds <= 253_402_300_799
             ? DateTimeOffset.FromUnixTimeSeconds(seconds)
             : throw new S3Exception(S3Errors.AccessDenied, $"Invalid date (should be seconds since epoch): {text}");
     }
@@ -59,8 +60,8 @@ internal static class OldPresignedQuery
         string Value(string name) => request.Headers[name]
             ?? query.FirstOrDefault(p => string.Equals(p.Name, name, StringComparison.OrdinalIgnoreCase)).Value ?? "";
         var text = new StringBuilder();
-        text.Append(CultureInfo.InvariantCulture, $"{request.Method}\n{Value("Content-MD5")}\n{Value("Content-Type")}\n");
-        text.Append(CultureInfo.InvariantCulture, $"{expires}\n");
+        text.Append(CultureInfo.InvariantCulture, $"{request.Method}\n");
+        text.Append(CultureInfo.InvariantCulture, $"{Value("Content-MD5")}\n{Value("Content-Type")}\n{expires}\n");
         AppendAmzHeaders(text, request, query);
         text.Append(virtualHostBucket is null ? "" : $"/{virtualHostBucket}").Append(path);
         char separator = '?';

@@ -18,7 +18,10 @@ public sealed class LogCrashTests(ITestOutputHelper output)
     [InlineData(DurabilityMode.Group)]
     [InlineData(DurabilityMode.Each)]
     [InlineData(DurabilityMode.Interval)]
-    public void After_a_crash_at_any_call_everything_acknowledged_is_there(DurabilityMode mode) => OneThread.Run(async () =>
+    public void After_a_crash_at_any_call_everything_acknowledged_is_there(DurabilityMode mode) =>
+        OneThread.Run(() => CrashEverywhere(mode));
+
+    private async Task CrashEverywhere(DurabilityMode mode)
     {
         var whole = new SimDisk();
         await new Workload(whole, mode).Run();
@@ -38,14 +41,15 @@ public sealed class LogCrashTests(ITestOutputHelper output)
                 }
                 catch (Exception fault)
                 {
-                    throw new InvalidOperationException($"mode {mode}, call {point}, seed {seed}: {fault.Message}", fault);
+                    throw new InvalidOperationException(
+                        $"mode {mode}, call {point}, seed {seed}: {fault.Message}", fault);
                 }
             }
         }
 
         output.WriteLine($"mode {mode}: {points} crash points, {SeedsPerPoint} ways each, {cuts} had lost records");
         points.ShouldBeGreaterThan(40);
-    });
+    }
 
     // Shouldly's own check for exceptions continues on the thread pool.
     private static async Task<bool> Stops(Workload workload)
