@@ -276,7 +276,7 @@ public sealed class SimDisk : IDisk
         public ValueTask WriteAsync(long offset, IReadOnlyList<ReadOnlyMemory<byte>> parts, CancellationToken token)
         {
             token.ThrowIfCancellationRequested();
-            byte[] bytes = [.. parts.SelectMany(part => part.ToArray())];
+            byte[] bytes = Join(parts);
             lock (disk._gate)
             {
                 ThrowIfUnusable();
@@ -363,6 +363,19 @@ public sealed class SimDisk : IDisk
         }
 
         public void Dispose() => _closed = true;
+
+        private static byte[] Join(IReadOnlyList<ReadOnlyMemory<byte>> parts)
+        {
+            byte[] bytes = new byte[parts.Sum(part => part.Length)];
+            int at = 0;
+            foreach (ReadOnlyMemory<byte> part in parts)
+            {
+                part.Span.CopyTo(bytes.AsSpan(at));
+                at += part.Length;
+            }
+
+            return bytes;
+        }
 
         private void ThrowIfUnusable()
         {
