@@ -7,9 +7,9 @@ using Ambry.S3.Requests;
 namespace Ambry.S3.Auth;
 
 /// <summary>
-/// Signature Version 2 in a URL (AWSAccessKeyId, Expires, Signature): what `aws s3 presign` of the first generation and boto3 make
-/// unless they are told otherwise. Accepted in URLs alone, never in headers. The rules are in the S3 guide's section on signing
-/// REST requests with version 2.
+/// Signature Version 2 in a URL (AWSAccessKeyId, Expires, Signature): what `aws s3 presign` of the first generation and
+/// boto3 make unless they are told otherwise. Accepted in URLs alone, never in headers. The rules are in the S3 guide's
+/// section on signing REST requests with version 2.
 /// </summary>
 internal static class OldPresignedQuery
 {
@@ -19,11 +19,11 @@ internal static class OldPresignedQuery
 
     private static readonly HashSet<string> SignedParameters = new(StringComparer.Ordinal)
     {
-        "accelerate", "acl", "analytics", "cors", "defaultObjectAcl", "delete", "inventory", "lifecycle", "location", "logging",
-        "metrics", "notification", "object-lock", "partNumber", "policy", "replication", "requestPayment", "restore",
-        "response-cache-control", "response-content-disposition", "response-content-encoding", "response-content-language",
-        "response-content-type", "response-expires", "select", "select-type", "storageClass", "tagging", "torrent", "uploadId",
-        "uploads", "versionId", "versioning", "versions", "website",
+        "accelerate", "acl", "analytics", "cors", "defaultObjectAcl", "delete", "inventory", "lifecycle", "location",
+        "logging", "metrics", "notification", "object-lock", "partNumber", "policy", "replication", "requestPayment",
+        "restore", "response-cache-control", "response-content-disposition", "response-content-encoding",
+        "response-content-language", "response-content-type", "response-expires", "select", "select-type",
+        "storageClass", "tagging", "torrent", "uploadId", "uploads", "versionId", "versioning", "versions", "website",
     };
 
     /// <summary>When the URL ends to hold.</summary>
@@ -39,26 +39,34 @@ internal static class OldPresignedQuery
         }
 
         // The year 9999 bounds what a date can say.
-        return long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out long seconds) && seconds <= 253_402_300_799
+        return long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out long seconds)
+            && seconds <= 253_402_300_799
             ? DateTimeOffset.FromUnixTimeSeconds(seconds)
             : throw new S3Exception(S3Errors.AccessDenied, $"Invalid date (should be seconds since epoch): {text}");
     }
 
+    /// <param name="expires">
+    /// As <see cref="ReadExpiry"/> read it. Whatever else calls itself so, a header that sets caching or a parameter in
+    /// other letters, must not stand in for it: an expired URL would live on.
+    /// </param>
     /// <param name="virtualHostBucket">The bucket that the Host header names; null in path style.</param>
-    public static string StringToSign(S3Request request, string? virtualHostBucket)
+    /// <exception cref="S3Exception">Something that is signed holds a line end, which could pass for a
+    /// field.</exception>
+    public static string StringToSign(S3Request request, string expires, string? virtualHostBucket)
     {
         int question = request.Target.IndexOf('?', StringComparison.Ordinal);
         string path = request.Target[..question];
-        var query = Parse(request.Target.AsSpan(question + 1));
+        var query = Parse(request.Target[(question + 1)..]);
         string Value(string name) => request.Headers[name]
             ?? query.FirstOrDefault(p => string.Equals(p.Name, name, StringComparison.OrdinalIgnoreCase)).Value ?? "";
         var text = new StringBuilder();
-        text.Append(CultureInfo.InvariantCulture, $"{request.Method}\n{Value("Content-MD5")}\n{Value("Content-Type")}\n");
-        text.Append(CultureInfo.InvariantCulture, $"{Value(ExpiresName)}\n");
+        text.Append(CultureInfo.InvariantCulture, $"{request.Method}\n");
+        text.Append(CultureInfo.InvariantCulture, $"{Value("Content-MD5")}\n{Value("Content-Type")}\n{expires}\n");
         AppendAmzHeaders(text, request, query);
         text.Append(virtualHostBucket is null ? "" : $"/{virtualHostBucket}").Append(path);
         char separator = '?';
-        foreach (var (name, value) in query.Where(p => SignedParameters.Contains(p.Name)).OrderBy(p => p.Name, StringComparer.Ordinal))
+        var signed = query.Where(p => SignedParameters.Contains(p.Name)).OrderBy(p => p.Name, StringComparer.Ordinal);
+        foreach (var (name, value) in signed)
         {
             text.Append(separator).Append(name).Append(value is null ? "" : $"={value}");
             separator = '&';
@@ -84,16 +92,18 @@ internal static class OldPresignedQuery
         }
     }
 
-    private static List<(string Name, string? Value)> Parse(ReadOnlySpan<char> query)
+    // Decoded as the operations decode it, so that what is signed and what is obeyed are the same.
+    private static List<(string Name, string? Value)> Parse(string query)
     {
         var pairs = new List<(string, string?)>();
-        foreach (var range in query.Split('&'))
+        foreach (string piece in query.Split('&'))
         {
-            var piece = query[range];
-            int equals = piece.IndexOf('=');
-            pairs.Add((
-                Uri.UnescapeDataString(equals < 0 ? piece : piece[..equals]),
-                equals < 0 ? null : Uri.UnescapeDataString(piece[(equals + 1)..])));
+            int equals = piece.IndexOf('=', StringComparison.Ordinal);
+            string name = PercentEncoding.Decode(equals < 0 ? piece : piece[..equals], plusIsSpace: true);
+            string? value = equals < 0 ? null : PercentEncoding.Decode(piece[(equals + 1)..], plusIsSpace: true);
+            pairs.Add(value is null || !value.Any(char.IsControl)
+                ? (name, value)
+                : throw new S3Exception(S3Errors.InvalidURI));
         }
 
         return pairs;

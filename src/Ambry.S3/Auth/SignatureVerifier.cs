@@ -60,7 +60,9 @@ public sealed class SignatureVerifier
             return Verify(request, signed);
         }
 
-        return parameters.IsOldSigned ? VerifyOld(request, parameters, virtualHostBucket) : throw AuthErrors.Anonymous();
+        return parameters.IsOldSigned
+            ? VerifyOld(request, parameters, virtualHostBucket)
+            : throw AuthErrors.Anonymous();
     }
 
     private S3Authentication VerifyOld(S3Request request, AuthParameters parameters, string? virtualHostBucket)
@@ -75,7 +77,8 @@ public sealed class SignatureVerifier
         var accessKey = parameters[OldPresignedQuery.AccessKeyName]!;
         var credential = _credentials.Find(accessKey) ?? throw AuthErrors.UnknownAccessKey(accessKey);
         var provided = parameters[OldPresignedQuery.SignatureName]!;
-        var stringToSign = OldPresignedQuery.StringToSign(request, virtualHostBucket);
+        var stringToSign = OldPresignedQuery.StringToSign(
+            request, parameters[OldPresignedQuery.ExpiresName]!, virtualHostBucket);
         if (!SigningKeys.AreEqual(OldPresignedQuery.Sign(credential, stringToSign), provided))
         {
             throw AuthErrors.SignatureMismatchOld(accessKey, provided, stringToSign);
