@@ -1,4 +1,3 @@
-using Ambry.Gateway;
 using Ambry.Objects;
 using Ambry.S3.Errors;
 using Shouldly;
