@@ -80,7 +80,7 @@ public abstract class SharedStoreTest(AmbryFixture fixture) : IAsyncLifetime
     private protected static (string Name, string Value)[] Part(string uploadId, int number) =>
         [("partNumber", number.ToString(CultureInfo.InvariantCulture)), ("uploadId", uploadId)];
 
-    /// <param name="more">Elements after the tag, such as a checksum.</param>
+    /// <summary>A Complete; what comes after a tag are further elements, such as a checksum.</summary>
     private protected static string Document(params (int Number, string ETag, string More)[] parts) =>
         "<CompleteMultipartUpload xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\">"
         + string.Concat(parts.Select(part =>
