@@ -14,6 +14,7 @@ internal static class HealthCommand
         Description = "The admin listener.",
         HelpName = "URL",
         CustomParser = ParseUrl,
+        Arity = ArgumentArity.ExactlyOne,
         DefaultValueFactory = _ => new Uri("http://127.0.0.1:9001"),
     };
 

@@ -11,6 +11,7 @@ internal static class S3Command
         Description = "The S3 endpoint. Keys and region come from AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_REGION.",
         HelpName = "URL",
         CustomParser = ParseUrl,
+        Arity = ArgumentArity.ExactlyOne,
         DefaultValueFactory = _ => new Uri("http://127.0.0.1:9000"),
     };
 
