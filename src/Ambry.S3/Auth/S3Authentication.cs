@@ -19,13 +19,13 @@ public sealed class S3Authentication
     }
 
     /// <summary>
-    /// For a URL signed with version 2: it covers every x-amz header by rule and says nothing about the body.
+    /// For a URL signed with version 2: it covers every x-amz header by rule, and so what they say about the body.
     /// </summary>
-    internal S3Authentication(S3Credential credential)
+    internal S3Authentication(S3Credential credential, PayloadKind payloadKind, string payloadHash)
     {
         Credential = credential;
-        PayloadKind = PayloadKind.Unsigned;
-        PayloadHash = "UNSIGNED-PAYLOAD";
+        PayloadKind = payloadKind;
+        PayloadHash = payloadHash;
         IsPresigned = true;
         SignedHeaders = FrozenSet<string>.Empty;
         SigningKey = [];

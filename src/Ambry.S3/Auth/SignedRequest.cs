@@ -1,4 +1,4 @@
-using System.Buffers;
+using Ambry.S3.Requests;
 
 namespace Ambry.S3.Auth;
 
@@ -21,19 +21,16 @@ internal sealed record SignedRequest(
     /// <summary>More than any client signs; bounds what a hostile list costs.</summary>
     private const int SignedHeadersMax = 128;
 
-    // Of header names, as HTTP has them. A line break or colon would let one list of headers pass for another.
-    private static readonly SearchValues<char> NameCharacters =
-        SearchValues.Create("!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz");
-
     public string[] SignedHeaders { get; } = SignedHeaderList.Split(';');
 
     public string? SessionToken { get; init; }
 
     /// <summary>
-    /// Whether the list is of names, each once: a repeated one would make the canonical request as long as one likes.
+    /// Whether the list is of names, each once: a repeated one would make the canonical request as long as one likes,
+    /// and a line break or colon would let one list of headers pass for another.
     /// </summary>
     public bool HasWellFormedHeaderList =>
         SignedHeaders.Length <= SignedHeadersMax
-        && Array.TrueForAll(SignedHeaders, name => name.Length != 0 && !name.AsSpan().ContainsAnyExcept(NameCharacters))
+        && Array.TrueForAll(SignedHeaders, name => HeaderNames.IsToken(name))
         && SignedHeaders.Distinct(StringComparer.OrdinalIgnoreCase).Count() == SignedHeaders.Length;
 }
