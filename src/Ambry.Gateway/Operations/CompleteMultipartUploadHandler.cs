@@ -72,7 +72,8 @@ internal sealed class CompleteMultipartUploadHandler(IObjectStore store, Gateway
         var stored = found.Error == ObjectError.NoSuchKey
             ? throw ObjectErrorMap.ToException(ObjectError.NoSuchUpload, call)
             : found.Require(call);
-        PartSelection.CheckSame(document, stored, uploadId);
+        PartSelection.CheckSame(call, document, stored, uploadId);
+        UploadChecksum.CheckSame(call, stored);
         return stored;
     }
 }

@@ -27,12 +27,13 @@ internal sealed record PartSelection(IReadOnlyList<StoredPart> Parts)
         }
 
         CheckSizes(parts);
-        CheckObjectSize(call, parts);
+        CheckObjectSize(call, parts.Sum(part => part.SizeBytes));
         return new PartSelection(parts);
     }
 
     /// <summary>Whether a Complete that is sent again names the parts of which the object was made.</summary>
-    public static void CheckSame(CompleteMultipartUploadRequest request, StoredObject stored, string uploadId)
+    public static void CheckSame(
+        S3Call call, CompleteMultipartUploadRequest request, StoredObject stored, string uploadId)
     {
         CheckOrder(request, uploadId);
         for (var i = 0; i < request.Parts.Count; i++)
@@ -48,6 +49,8 @@ internal sealed record PartSelection(IReadOnlyList<StoredPart> Parts)
         {
             throw Invalid(request.Parts[^1], uploadId);
         }
+
+        CheckObjectSize(call, stored.SizeBytes);
     }
 
     private static void CheckOrder(CompleteMultipartUploadRequest request, string uploadId)
@@ -86,9 +89,8 @@ internal sealed record PartSelection(IReadOnlyList<StoredPart> Parts)
         }
     }
 
-    private static void CheckObjectSize(S3Call call, List<StoredPart> parts)
+    private static void CheckObjectSize(S3Call call, long size)
     {
-        var size = parts.Sum(part => part.SizeBytes);
         if (call.Header(ObjectSizeHeader) is { } expected && expected.Trim() != size.ToString())
         {
             throw new S3Exception(
