@@ -1,5 +1,3 @@
-using System.Collections.Frozen;
-
 namespace Ambry.S3.Auth;
 
 /// <summary>Who sent a request, proven by its signature, and what the body's check needs. Immutable.</summary>
@@ -11,7 +9,7 @@ public sealed class S3Authentication
         PayloadKind = payloadKind;
         PayloadHash = signed.PayloadHash;
         IsPresigned = signed.IsPresigned;
-        SignedHeaders = signed.SignedHeaders.ToFrozenSet(StringComparer.OrdinalIgnoreCase);
+        SignedHeaders = signed.SignedNames;
         SigningKey = signingKey;
         SeedSignature = signed.Signature;
         Timestamp = signed.Timestamp;
@@ -27,7 +25,7 @@ public sealed class S3Authentication
         PayloadKind = payloadKind;
         PayloadHash = payloadHash;
         IsPresigned = true;
-        SignedHeaders = FrozenSet<string>.Empty;
+        SignedHeaders = new HashSet<string>();
         SigningKey = [];
         SeedSignature = Timestamp = Scope = "";
     }

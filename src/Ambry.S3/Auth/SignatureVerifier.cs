@@ -240,8 +240,7 @@ public sealed class SignatureVerifier
         }
     }
 
-    private static bool IsSigned(SignedRequest signed, string name) =>
-        signed.SignedHeaders.Contains(name, StringComparer.OrdinalIgnoreCase);
+    private static bool IsSigned(SignedRequest signed, string name) => signed.SignedNames.Contains(name);
 
     private static void CheckSignature(S3Request request, SignedRequest signed, byte[] key)
     {

@@ -18,10 +18,14 @@ internal sealed record SignedRequest(
     string PayloadHash,
     bool IsPresigned)
 {
-    /// <summary>More than any client signs; bounds what a hostile list costs.</summary>
-    private const int SignedHeadersMax = 128;
+    /// <summary>A header for every item of 2 KB of metadata, and some; bounds what a hostile list costs.</summary>
+    private const int SignedHeadersMax = 1_100;
 
+    /// <summary>In the order sent.</summary>
     public string[] SignedHeaders { get; } = SignedHeaderList.Split(';');
+
+    /// <summary>The same names, compared without case.</summary>
+    public HashSet<string> SignedNames { get; } = new(SignedHeaderList.Split(';'), StringComparer.OrdinalIgnoreCase);
 
     public string? SessionToken { get; init; }
 
@@ -32,5 +36,5 @@ internal sealed record SignedRequest(
     public bool HasWellFormedHeaderList =>
         SignedHeaders.Length <= SignedHeadersMax
         && Array.TrueForAll(SignedHeaders, name => HeaderNames.IsToken(name))
-        && SignedHeaders.Distinct(StringComparer.OrdinalIgnoreCase).Count() == SignedHeaders.Length;
+        && SignedNames.Count == SignedHeaders.Length;
 }
