@@ -40,10 +40,72 @@ public sealed class AmbryProcess : IAsyncDisposable
 
     public string AdminEndpoint => string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{AdminPort}");
 
+    public int ProcessId => _process!.Id;
+
     /// <summary>Everything the process said on both streams so far.</summary>
     public OutputLog Output { get; } = new();
 
     public async Task StartAsync(params string[] moreWords)
+    {
+        var ready = Output.WaitForAsync("Ambry.S3 is ready", StartLimit);
+        Launch(moreWords);
+        await ready;
+    }
+
+    /// <summary>Starts the process and waits for its end: for what must not start.</summary>
+    public async Task<int> RunAsync(params string[] moreWords)
+    {
+        Launch(moreWords);
+        using var limit = new CancellationTokenSource(StartLimit);
+        await _process!.WaitForExitAsync(limit.Token);
+        return _process.ExitCode;
+    }
+
+    /// <summary>kill -9: the process gets no chance to write anything.</summary>
+    public async Task KillAsync()
+    {
+        _process!.Kill();
+        await _process.WaitForExitAsync();
+        Output.Clear();
+    }
+
+    /// <summary>SIGTERM, and the exit code after the drain.</summary>
+    public async Task<int> TerminateAsync()
+    {
+        await SendTerminateAsync();
+        return await WaitForExitAsync();
+    }
+
+    /// <summary>SIGTERM alone: the drain has begun, or is about to.</summary>
+    public async Task SendTerminateAsync()
+    {
+        using var kill = Process.Start("kill", ["-TERM", _process!.Id.ToString(CultureInfo.InvariantCulture)]);
+        await kill.WaitForExitAsync();
+    }
+
+    public async Task<int> WaitForExitAsync()
+    {
+        using var limit = new CancellationTokenSource(StopLimit);
+        await _process!.WaitForExitAsync(limit.Token);
+        Output.Clear();
+        return _process.ExitCode;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_process is { HasExited: false })
+        {
+            await KillAsync();
+        }
+
+        _process?.Dispose();
+        if (_ownsFolder)
+        {
+            Directory.Delete(DataFolder, recursive: true);
+        }
+    }
+
+    private void Launch(string[] moreWords)
     {
         var start = new ProcessStartInfo("dotnet")
         {
@@ -67,45 +129,11 @@ public sealed class AmbryProcess : IAsyncDisposable
 
         start.Environment["AMBRY_ACCESS_KEY"] = AccessKey;
         start.Environment["AMBRY_SECRET_KEY"] = SecretKey;
-        var ready = Output.WaitForAsync("Ambry.S3 is ready", StartLimit);
         _process = Process.Start(start)!;
         _process.OutputDataReceived += (_, line) => Output.Add(line.Data);
         _process.ErrorDataReceived += (_, line) => Output.Add(line.Data);
         _process.BeginOutputReadLine();
         _process.BeginErrorReadLine();
-        await ready;
-    }
-
-    /// <summary>kill -9: the process gets no chance to write anything.</summary>
-    public async Task KillAsync()
-    {
-        _process!.Kill();
-        await _process.WaitForExitAsync();
-        Output.Clear();
-    }
-
-    /// <summary>SIGTERM, and the exit code after the drain.</summary>
-    public async Task<int> TerminateAsync()
-    {
-        using var kill = Process.Start("kill", ["-TERM", _process!.Id.ToString(CultureInfo.InvariantCulture)]);
-        using var limit = new CancellationTokenSource(StopLimit);
-        await _process.WaitForExitAsync(limit.Token);
-        Output.Clear();
-        return _process.ExitCode;
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        if (_process is { HasExited: false })
-        {
-            await KillAsync();
-        }
-
-        _process?.Dispose();
-        if (_ownsFolder)
-        {
-            Directory.Delete(DataFolder, recursive: true);
-        }
     }
 
     private static int FreePort()

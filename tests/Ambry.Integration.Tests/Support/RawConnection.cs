@@ -32,6 +32,25 @@ public sealed class RawConnection : IAsyncDisposable
     /// <summary>Closes the sending side in the middle of whatever was begun.</summary>
     public void Abort() => _client.Client.Close(0);
 
+    /// <summary>Ends the sending side in good order; answers can still come.</summary>
+    public void FinishSending() => _client.Client.Shutdown(SocketShutdown.Send);
+
+    /// <summary>Reads until the server closes, in good order or not.</summary>
+    public async Task<string> ReadToEndAsync()
+    {
+        try
+        {
+            while (true)
+            {
+                await FillAsync();
+            }
+        }
+        catch (IOException)
+        {
+            return Encoding.Latin1.GetString([.. _pending]);
+        }
+    }
+
     public async Task<RawResponse> ReceiveAsync(bool isHead = false)
     {
         bool sawContinue = false;
@@ -53,6 +72,11 @@ public sealed class RawConnection : IAsyncDisposable
             return hasBody ? response with { Body = await ReadBytesAsync(length) } : response;
         }
     }
+
+    /// <summary>The head of an answer whose body is read later.</summary>
+    public Task<string> ReceiveHeadAsync() => ReadHeadAsync();
+
+    public Task<byte[]> ReceiveBodyAsync(int length) => ReadBytesAsync(length);
 
     /// <summary>Waits for the interim answer to "Expect: 100-continue".</summary>
     public async Task<bool> ReceiveContinueAsync() =>

@@ -166,10 +166,10 @@ public class HeaderSignatureTests
     }
 
     [Fact]
-    public void The_header_of_before_version_four_is_refused_with_advice()
+    public void A_header_signed_as_before_version_four_is_refused_with_advice()
     {
-        var request = AuthWorld.Request("GET", "/key", ("Authorization", "AWS AKIA:c2ln"));
-        _world.Refuse(request, "InvalidRequest", 400).Message.ShouldContain("Please use AWS4-HMAC-SHA256");
+        var inHeader = AuthWorld.Request("GET", "/key", ("Authorization", "AWS AKIA:c2ln"));
+        _world.Refuse(inHeader, "InvalidRequest", 400).Message.ShouldContain("Please use AWS4-HMAC-SHA256");
     }
 
     [Fact]
