@@ -18,7 +18,9 @@ public sealed class S3Authentication
         Scope = signed.Scope.ToString();
     }
 
-    /// <summary>For a URL signed with version 2: it covers every x-amz header by rule and says nothing about the body.</summary>
+    /// <summary>
+    /// For a URL signed with version 2: it covers every x-amz header by rule and says nothing about the body.
+    /// </summary>
     internal S3Authentication(S3Credential credential)
     {
         Credential = credential;

@@ -60,7 +60,9 @@ public sealed class SignatureVerifier
             return Verify(request, signed);
         }
 
-        return parameters.IsOldSigned ? VerifyOld(request, parameters, virtualHostBucket) : throw AuthErrors.Anonymous();
+        return parameters.IsOldSigned
+            ? VerifyOld(request, parameters, virtualHostBucket)
+            : throw AuthErrors.Anonymous();
     }
 
     private S3Authentication VerifyOld(S3Request request, AuthParameters parameters, string? virtualHostBucket)
