@@ -5,13 +5,19 @@ namespace Ambry.Metadata;
 /// <summary>Log messages of the mapping; ids 5500 to 5999 are the state machine's.</summary>
 internal static partial class Log
 {
-    [LoggerMessage(5500, LogLevel.Information, "Mapping opened in {Folder}: {Shards} shards, replayed {Entries} log entries.")]
+    [LoggerMessage(
+        5500,
+        LogLevel.Information,
+        "Mapping opened in {Folder}: {Shards} shards, replayed {Entries} log entries.")]
     public static partial void Opened(ILogger logger, string folder, int shards, long entries);
 
     [LoggerMessage(5501, LogLevel.Information, "Mapping in {Folder} closed.")]
     public static partial void Closed(ILogger logger, string folder);
 
-    [LoggerMessage(5510, LogLevel.Error, "Mapping shard {Shard} stopped; it answers Unavailable until the process is started again.")]
+    [LoggerMessage(
+        5510,
+        LogLevel.Error,
+        "Mapping shard {Shard} stopped; it answers Unavailable until the process is started again.")]
     public static partial void ShardFailed(ILogger logger, Exception cause, int shard);
 
     [LoggerMessage(5520, LogLevel.Warning, "Maintenance of the mapping in {Folder} failed; it is tried again.")]

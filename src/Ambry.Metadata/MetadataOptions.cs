@@ -5,7 +5,8 @@ namespace Ambry.Metadata;
 /// <summary>How a node keeps its part of the mapping. Immutable.</summary>
 public sealed record MetadataOptions
 {
-    /// <summary>Shards of the mapping; fixed when the folder is created, ignored afterwards. 4 serve one process well.</summary>
+    /// <summary>Shards of the mapping; fixed when the folder is created, ignored afterwards. 4 serve one process
+    /// well.</summary>
     public int ShardCount { get; init; } = 4;
 
     /// <summary>How many shards a bucket spans when its creator does not say; 0 for all.</summary>
@@ -30,4 +31,18 @@ public sealed record MetadataOptions
 
     /// <summary>How often folded log is given back.</summary>
     public TimeSpan MaintenancePeriod { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <exception cref="ArgumentOutOfRangeException">A bound is outside its own bounds.</exception>
+    internal void Validate()
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(ShardCount, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(ShardCount, State.SlotMap.Slots);
+        ArgumentOutOfRangeException.ThrowIfNegative(DefaultBucketWidth);
+        ArgumentOutOfRangeException.ThrowIfLessThan(LogSegmentBytes, 1024 * 1024);
+        ArgumentOutOfRangeException.ThrowIfLessThan(QueueMaxCommands, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(QueueMaxBytes, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(BatchMaxCommands, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(BatchMaxBytes, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(MaintenancePeriod, TimeSpan.Zero);
+    }
 }

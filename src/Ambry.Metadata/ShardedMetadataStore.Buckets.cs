@@ -5,9 +5,9 @@ using Ambry.Metadata.State;
 namespace Ambry.Metadata;
 
 /// <summary>
-/// Buckets. Deleting one takes several steps over several shards: the record is marked, each shard closes the bucket if it is empty there,
-/// then the record goes; if a shard is not empty, the closed ones open again and the mark goes. Each step is durable and may be repeated, so
-/// an interrupted deletion is taken up again at opening.
+/// Buckets. Deleting one takes several steps over several shards: the record is marked, each shard closes the bucket if
+/// it is empty there, then the record goes; if a shard is not empty, the closed ones open again and the mark goes. Each
+/// step is durable and may be repeated, so an interrupted deletion is taken up again at opening.
 /// </summary>
 public abstract partial class ShardedMetadataStore
 {
@@ -57,7 +57,7 @@ public abstract partial class ShardedMetadataStore
     }
 
     /// <summary>Ends deletions that a crash interrupted, one way or the other.</summary>
-    private protected async ValueTask<IReadOnlyList<(BucketRecord Bucket, MetadataError Outcome)>> ResumeDeletionsAsync()
+    private protected async ValueTask<List<(BucketRecord Bucket, MetadataError Outcome)>> ResumeDeletionsAsync()
     {
         var resumed = new List<(BucketRecord, MetadataError)>();
         foreach (var bucket in _catalog.Deleting.ToList())

@@ -4,7 +4,8 @@ using Ambry.Metadata.State;
 
 namespace Ambry.Metadata;
 
-/// <summary>Holders of blobs and the reclaim queues. They are kept where a blob's first name was, even when its bucket is gone.</summary>
+/// <summary>Holders of blobs and the reclaim queues. They are kept where a blob's first name was, even when its bucket
+/// is gone.</summary>
 public abstract partial class ShardedMetadataStore
 {
     public ValueTask<MetadataError> AddHolderAsync(

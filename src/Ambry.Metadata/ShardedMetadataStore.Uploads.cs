@@ -8,7 +8,8 @@ namespace Ambry.Metadata;
 /// <summary>Multipart uploads; they live in the shard of the name they will become.</summary>
 public abstract partial class ShardedMetadataStore
 {
-    public ValueTask<MetadataError> CreateUploadAsync(BucketRecord bucket, UploadRecord upload, CancellationToken token) =>
+    public ValueTask<MetadataError> CreateUploadAsync(
+        BucketRecord bucket, UploadRecord upload, CancellationToken token) =>
         ChangeUploadAsync(bucket, upload.Key, new CreateUploadCommand(bucket.Id, upload), token);
 
     public async ValueTask<UploadRecord?> FindUploadAsync(

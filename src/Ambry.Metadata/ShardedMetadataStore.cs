@@ -5,8 +5,8 @@ using Ambry.Metadata.State;
 namespace Ambry.Metadata;
 
 /// <summary>
-/// The mapping over its shards: routes each command to the shard that decides it, and reads shards directly. Holds no state of its own
-/// besides the catalogue of buckets. Thread safe.
+/// The mapping over its shards: routes each command to the shard that decides it, and reads shards directly. Holds no
+/// state of its own besides the catalogue of buckets. Thread safe.
 /// </summary>
 public abstract partial class ShardedMetadataStore : IMetadataStore, IAsyncDisposable
 {
@@ -57,7 +57,7 @@ public abstract partial class ShardedMetadataStore : IMetadataStore, IAsyncDispo
     {
         if (!await shard.CanReadAsync(token))
         {
-            throw new IOException($"Shard {shard.Number} of the mapping cannot answer: it is stopped or its log failed.");
+            throw new IOException($"Shard {shard.Number} of the mapping cannot answer: it stopped or its log failed.");
         }
     }
 

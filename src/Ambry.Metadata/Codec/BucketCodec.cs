@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace Ambry.Metadata.Codec;
 
 /// <summary>A bucket as the system shard keeps it.</summary>
@@ -9,13 +11,16 @@ internal static class BucketCodec
 {
     public const int MaxWidth = 1024;
 
+    /// <summary>Names are keys of the state too; S3 allows 63 bytes, once 255.</summary>
+    public const int MaxNameBytes = 255;
+
     private const byte Version = 1;
 
     public static void Write(RecordWriter writer, BucketRecord bucket)
     {
         ArgumentOutOfRangeException.ThrowIfZero(bucket.Width, nameof(bucket));
         writer.Number((long)bucket.Id.Value);
-        writer.Text(bucket.Name);
+        WriteName(writer, bucket.Name);
         writer.Time(bucket.CreatedAt);
         writer.Text(bucket.Owner);
         writer.Text(bucket.Region);
@@ -25,7 +30,7 @@ internal static class BucketCodec
     public static BucketRecord Read(ref RecordReader reader)
     {
         var id = ReadId(ref reader);
-        string name = reader.Text();
+        string name = ReadName(ref reader);
         var created = reader.Time();
         string owner = reader.Text();
         string region = reader.Text();
@@ -33,6 +38,24 @@ internal static class BucketCodec
     }
 
     public static BucketId ReadId(ref RecordReader reader) => new((uint)reader.NumberUpTo(uint.MaxValue));
+
+    public static void WriteName(RecordWriter writer, string name)
+    {
+        int bytes = Encoding.UTF8.GetByteCount(name);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(bytes, MaxNameBytes, nameof(name));
+        writer.Text(name);
+    }
+
+    public static string ReadName(ref RecordReader reader)
+    {
+        string name = reader.Text();
+        if (Encoding.UTF8.GetByteCount(name) > MaxNameBytes)
+        {
+            reader.Fail();
+        }
+
+        return name;
+    }
 
     public static int ReadWidth(ref RecordReader reader)
     {

@@ -16,9 +16,10 @@ internal static class RecordLimits
     public const int Sequences = 10_000;
 
     /// <summary>
-    /// The largest is a Complete of 10,000 parts with their summaries, below 2 MiB; headers of the largest size add little.
+    /// The largest that occurs is a Complete of 10,000 parts with their summaries, below 2 MiB. It stays below what a
+    /// value of the state may have: what a command carries always fits its shard.
     /// </summary>
-    public const int CommandBytes = 24 * 1024 * 1024;
+    public const int CommandBytes = 7 * 1024 * 1024;
 
     /// <summary>A batch numbers its commands with 16 bits of an entry's version.</summary>
     public const int BatchCommands = 65_535;

@@ -5,8 +5,9 @@ using Ambry.Protocol;
 namespace Ambry.Metadata.Codec;
 
 /// <summary>
-/// Reads what <see cref="RecordWriter"/> wrote. The first field that is cut short, out of bounds or not minimal makes the reader
-/// fail for good: from then on every field is empty, and <see cref="AtEnd"/> is false. Never throws on bad input.
+/// Reads what <see cref="RecordWriter"/> wrote. The first field that is cut short, out of bounds or not minimal makes
+/// the reader fail for good: from then on every field is empty, and <see cref="AtEnd"/> is false. Never throws on bad
+/// input.
 /// </summary>
 internal ref struct RecordReader(ReadOnlySpan<byte> source)
 {

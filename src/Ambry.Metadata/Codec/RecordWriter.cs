@@ -5,8 +5,8 @@ using Ambry.Protocol;
 namespace Ambry.Metadata.Codec;
 
 /// <summary>
-/// Writes the fields of the mapping's records: numbers as minimal LEB128, lengths before bytes, ids big-endian. There is one way
-/// only to write a value, so that equal records are equal bytes. Not thread safe.
+/// Writes the fields of the mapping's records: numbers as minimal LEB128, lengths before bytes, ids big-endian. There
+/// is one way only to write a value, so that equal records are equal bytes. Not thread safe.
 /// </summary>
 internal sealed class RecordWriter
 {

@@ -11,7 +11,7 @@ internal static class BucketCommandCodec
         switch (command)
         {
             case CreateBucketCommand create:
-                writer.Text(create.Name);
+                BucketCodec.WriteName(writer, create.Name);
                 writer.Text(create.Owner);
                 writer.Text(create.Region);
                 ArgumentOutOfRangeException.ThrowIfZero(create.Width, nameof(command));
@@ -20,7 +20,7 @@ internal static class BucketCommandCodec
                 break;
             case ChangeBucketCommand change:
                 writer.Number((long)change.Bucket.Value);
-                writer.Text(change.Name);
+                BucketCodec.WriteName(writer, change.Name);
                 break;
             case CloseBucketCommand close:
                 writer.Number((long)close.Bucket.Value);
@@ -33,9 +33,13 @@ internal static class BucketCommandCodec
     public static Command Read(ref RecordReader reader, CommandKind kind) => kind switch
     {
         CommandKind.CreateBucket => new CreateBucketCommand(
-            reader.Text(), reader.Text(), reader.Text(), BucketCodec.ReadWidth(ref reader), reader.Time()),
+            BucketCodec.ReadName(ref reader),
+            reader.Text(),
+            reader.Text(),
+            BucketCodec.ReadWidth(ref reader),
+            reader.Time()),
         CommandKind.CloseBucket or CommandKind.ReopenBucket =>
             new CloseBucketCommand(kind, BucketCodec.ReadId(ref reader)),
-        _ => new ChangeBucketCommand(kind, BucketCodec.ReadId(ref reader), reader.Text()),
+        _ => new ChangeBucketCommand(kind, BucketCodec.ReadId(ref reader), BucketCodec.ReadName(ref reader)),
     };
 }

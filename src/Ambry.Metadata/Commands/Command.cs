@@ -23,7 +23,8 @@ internal enum CommandKind : byte
 }
 
 /// <summary>
-/// One change of one shard, with all that is needed to decide it: applied to equal state, equal commands have equal outcomes. Immutable.
+/// One change of one shard, with all that is needed to decide it: applied to equal state, equal commands have equal
+/// outcomes. Immutable.
 /// </summary>
 internal abstract record Command(CommandKind Kind);
 
@@ -47,7 +48,8 @@ internal sealed record CreateUploadCommand(BucketId Bucket, UploadRecord Upload)
 internal sealed record PutPartCommand(BucketId Bucket, ObjectKey Key, Guid Upload, PartRecord Part)
     : Command(CommandKind.PutPart);
 
-internal sealed record AbortUploadCommand(BucketId Bucket, ObjectKey Key, Guid Upload) : Command(CommandKind.AbortUpload);
+internal sealed record AbortUploadCommand(BucketId Bucket, ObjectKey Key, Guid Upload)
+    : Command(CommandKind.AbortUpload);
 
 internal sealed record CompleteUploadCommand(
     BucketId Bucket,
@@ -60,15 +62,18 @@ internal sealed record CompleteUploadCommand(
 /// <summary>A part a Complete was built from; its blob tells it from another upload of the same number.</summary>
 internal readonly record struct UsedPart(int Number, BlobId Blob);
 
-internal sealed record AddHolderCommand(BlobId Blob, BucketId HomeBucket, ObjectKey HomeKey, Guid Source, Guid NewHolder)
+internal sealed record AddHolderCommand(
+    BlobId Blob, BucketId HomeBucket, ObjectKey HomeKey, Guid Source, Guid NewHolder)
     : Command(CommandKind.AddHolder);
 
 internal sealed record ReleaseHolderCommand(BlobId Blob, Guid Holder) : Command(CommandKind.ReleaseHolder);
 
-internal sealed record AcknowledgeReclaimCommand(IReadOnlyList<ulong> Sequences) : Command(CommandKind.AcknowledgeReclaim);
+internal sealed record AcknowledgeReclaimCommand(IReadOnlyList<ulong> Sequences)
+    : Command(CommandKind.AcknowledgeReclaim);
 
 /// <summary>What applying a command answers. Errors change nothing.</summary>
-internal readonly record struct CommandOutcome(MetadataError Error, ObjectEntry? Entry = null, BucketRecord? Bucket = null)
+internal readonly record struct CommandOutcome(
+    MetadataError Error, ObjectEntry? Entry = null, BucketRecord? Bucket = null)
 {
     public static CommandOutcome Done => default;
 }

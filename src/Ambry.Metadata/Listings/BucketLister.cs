@@ -5,7 +5,8 @@ namespace Ambry.Metadata.Listings;
 
 /// <summary>What a listing walks over: a table of a bucket, narrowed by a prefix, rolled up at a delimiter.</summary>
 /// <param name="After">The marker by name; empty for none.</param>
-/// <param name="From">Overrides where the walk begins behind the marker, when that is not simply behind the name.</param>
+/// <param name="From">Overrides where the walk begins behind the marker, when that is not simply behind the
+/// name.</param>
 internal sealed record ListRange(
     byte Table,
     BucketId Bucket,
@@ -18,8 +19,8 @@ internal sealed record ListRange(
 internal readonly record struct ListedName(byte[] Name, ReadOnlyMemory<byte>? Value);
 
 /// <summary>
-/// Lists names in byte order with common prefixes. Cost follows the page: a common prefix is one seek, however many names share it.
-/// Stateless.
+/// Lists names in byte order with common prefixes. Cost follows the page: a common prefix is one seek, however many
+/// names share it. Stateless.
 /// </summary>
 internal static class BucketLister
 {

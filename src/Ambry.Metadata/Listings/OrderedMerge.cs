@@ -1,6 +1,7 @@
 namespace Ambry.Metadata.Listings;
 
-/// <summary>Several shards' ranges as one, in key order; reads all shards that have run dry at once. Used by one listing.</summary>
+/// <summary>Several shards' ranges as one, in key order; reads all shards that have run dry at once. Used by one
+/// listing.</summary>
 internal sealed class OrderedMerge(IReadOnlyList<ShardCursor> cursors)
 {
     private ShardCursor? _smallest;

@@ -8,8 +8,8 @@ namespace Ambry.Metadata.Shards;
 internal readonly record struct NodeLogEntry(int Shard, long Index, ReadOnlyMemory<byte> Batch);
 
 /// <summary>
-/// The log that all shards of a node share, so that one sync serves them all. An entry's index is its LSN. A segment is given back when
-/// no shard needs it. Thread safe; layout: docs/formats.md, "Mapping: node log entry".
+/// The log that all shards of a node share, so that one sync serves them all. An entry's index is its LSN. A segment is
+/// given back when no shard needs it. Thread safe; layout: docs/formats.md, "Mapping: node log entry".
 /// </summary>
 internal sealed class NodeLog(IAppendLog log, int shardCount)
 {
@@ -54,7 +54,8 @@ internal sealed class NodeLog(IAppendLog log, int shardCount)
         int shard = isKnown ? BinaryPrimitives.ReadUInt16LittleEndian(header[2..]) : shardCount;
         return shard < shardCount
             ? shard
-            : throw new CorruptRecordException($"Record {record.Header.Lsn} of the node log is not a batch of one of its shards.");
+            : throw new CorruptRecordException(
+                $"Record {record.Header.Lsn} of the node log is not a batch of one of its shards.");
     }
 
     private async ValueTask<long> AppendAsync(byte[] header, ReadOnlyMemory<byte> batch, CancellationToken token)
@@ -75,7 +76,8 @@ internal sealed class NodeLog(IAppendLog log, int shardCount)
         return needed > log.FirstLsn ? log.TruncateBelowAsync(needed, token) : ValueTask.CompletedTask;
     }
 
-    /// <summary>One shard's view. There is one member: it always leads, and what is appended is applied before it is answered.</summary>
+    /// <summary>One shard's view. There is one member: it always leads, and what is appended is applied before it is
+    /// answered.</summary>
     private sealed class ShardLog(NodeLog node, int shard) : IShardLog
     {
         private readonly byte[] _header = WriteHeader(shard);

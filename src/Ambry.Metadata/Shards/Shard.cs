@@ -1,24 +1,14 @@
 using System.Threading.Channels;
-using Ambry.Metadata.Codec;
 using Ambry.Metadata.Commands;
 using Ambry.Metadata.State;
 using Microsoft.Extensions.Logging;
 
 namespace Ambry.Metadata.Shards;
 
-/// <summary>Bounds of a shard's queue and of its log entries.</summary>
-internal readonly record struct ShardLimits(int QueueCommands, int QueueBytes, int BatchCommands, int BatchBytes)
-{
-    public static ShardLimits From(MetadataOptions options) => new(
-        options.QueueMaxCommands,
-        options.QueueMaxBytes,
-        Math.Min(options.BatchMaxCommands, RecordLimits.BatchCommands),
-        options.BatchMaxBytes);
-}
-
 /// <summary>
-/// One shard: a bounded queue of commands, and one loop that takes many of them into a log entry, waits until it is durable, applies it
-/// and answers. While one entry is on its way the next collects: that is the group commit. Thread safe; the machine belongs to the loop.
+/// One shard: a bounded queue of commands, and one loop that takes many of them into a log entry, waits until it is
+/// durable, applies it and answers. While one entry is on its way the next collects: that is the group commit. Thread
+/// safe; the machine belongs to the loop.
 /// </summary>
 internal sealed class Shard : IAsyncDisposable
 {
@@ -71,12 +61,13 @@ internal sealed class Shard : IAsyncDisposable
     }
 
     /// <summary>
-    /// Hands a command in and waits for its outcome. Cancelling counts only until the command is taken into an entry: from then on its
-    /// effect is certain to be known.
+    /// Hands a command in and waits for its outcome. Cancelling counts only until the command is taken into an entry:
+    /// from then on its effect is certain to be known.
     /// </summary>
     public async ValueTask<CommandOutcome> SubmitAsync(ReadOnlyMemory<byte> command, CancellationToken token)
     {
         token.ThrowIfCancellationRequested();
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(command.Length, _limits.CommandBytes, nameof(command));
         var pending = new Pending(command, token);
         if (!_isOpen)
         {
@@ -94,7 +85,8 @@ internal sealed class Shard : IAsyncDisposable
         return await pending.Completion.Task;
     }
 
-    /// <summary>As <see cref="SubmitAsync"/>, but waits for room in a full queue: for steps that must not stop half-way.</summary>
+    /// <summary>As <see cref="SubmitAsync"/>, but waits for room in a full queue: for steps that must not stop
+    /// half-way.</summary>
     public async ValueTask<CommandOutcome> SubmitPatientlyAsync(ReadOnlyMemory<byte> command)
     {
         var pending = new Pending(command, CancellationToken.None);
@@ -110,6 +102,12 @@ internal sealed class Shard : IAsyncDisposable
 
         return await pending.Completion.Task;
     }
+
+    /// <summary>
+    /// Appends an entry without commands, so that the folded index of a shard that nobody writes to follows the log and
+    /// the log can be cut.
+    /// </summary>
+    public async ValueTask NudgeAsync() => await SubmitPatientlyAsync(ReadOnlyMemory<byte>.Empty);
 
     /// <summary>Whether the state may be read now so that every answered change is seen.</summary>
     public async ValueTask<bool> CanReadAsync(CancellationToken token)
@@ -147,7 +145,8 @@ internal sealed class Shard : IAsyncDisposable
         }
         catch (Exception failure)
         {
-            // Nothing cancels the loop, so this is a failed log, a failed state or a broken invariant: the shard stops for good.
+            // Nothing cancels the loop, so this is a failed log, a failed state or a broken invariant: the shard stops
+            // for good.
             Log.ShardFailed(_logger, failure, Number);
             Stop();
         }

@@ -6,8 +6,8 @@ using Ambry.Protocol;
 namespace Ambry.Metadata.State;
 
 /// <summary>
-/// What the commands of one batch share while they are applied: the write set, typed reads over it, the reclaim queue, and the bucket
-/// records that changed. Used by one apply at a time.
+/// What the commands of one batch share while they are applied: the write set, typed reads over it, the reclaim queue,
+/// and the bucket records that changed. Used by one apply at a time.
 /// </summary>
 internal sealed class ApplyContext(WriteSet writes)
 {
@@ -47,7 +47,8 @@ internal sealed class ApplyContext(WriteSet writes)
     }
 
     /// <summary>
-    /// A version is gone: whoever keeps the blob's holders learns of it, and a blob without holders is queued for deletion.
+    /// A version is gone: whoever keeps the blob's holders learns of it, and a blob without holders is queued for
+    /// deletion.
     /// </summary>
     public async ValueTask LetGoAsync(ObjectEntry entry, CancellationToken token)
     {

@@ -7,7 +7,8 @@ namespace Ambry.Metadata.State;
 /// <summary>Decides the bucket commands. Stateless.</summary>
 internal static class BucketCommands
 {
-    public static ValueTask<CommandOutcome> ApplyAsync(ApplyContext context, Command command, CancellationToken token) =>
+    public static ValueTask<CommandOutcome> ApplyAsync(
+        ApplyContext context, Command command, CancellationToken token) =>
         command switch
         {
             CreateBucketCommand create => CreateAsync(context, create, token),
@@ -29,7 +30,12 @@ internal static class BucketCommands
 
         ulong number = await context.NextAsync(StateKeys.NextBucket, token);
         var record = new BucketRecord(
-            new BucketId(checked((uint)number)), command.Name, command.Now, command.Owner, command.Region, command.Width);
+            new BucketId(checked((uint)number)),
+            command.Name,
+            command.Now,
+            command.Owner,
+            command.Region,
+            command.Width);
         context.SetBucket(new StoredBucket(record, IsDeleting: false));
         return new CommandOutcome(MetadataError.None, Bucket: record);
     }

@@ -3,7 +3,8 @@ using Ambry.Metadata.Commands;
 
 namespace Ambry.Metadata.State;
 
-/// <summary>Decides the holder and reclaim commands. They hold for names of deleted buckets too, for copies outlive them. Stateless.</summary>
+/// <summary>Decides the holder and reclaim commands. They hold for names of deleted buckets too, for copies outlive
+/// them. Stateless.</summary>
 internal static class HolderCommands
 {
     private static readonly byte[] Present = [1];

@@ -6,7 +6,8 @@ namespace Ambry.Metadata.State;
 /// <summary>Decides the object commands. Stateless.</summary>
 internal static class ObjectCommands
 {
-    public static ValueTask<CommandOutcome> ApplyAsync(ApplyContext context, Command command, CancellationToken token) =>
+    public static ValueTask<CommandOutcome> ApplyAsync(
+        ApplyContext context, Command command, CancellationToken token) =>
         command switch
         {
             CommitObjectCommand commit => CommitAsync(context, commit, token),

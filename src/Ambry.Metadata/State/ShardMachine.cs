@@ -4,8 +4,8 @@ using Ambry.Protocol;
 namespace Ambry.Metadata.State;
 
 /// <summary>
-/// The state machine of a shard: decides and applies the commands of log entries, in log order, from their bytes and the state alone.
-/// Replay and live traffic come through the same door. One caller at a time.
+/// The state machine of a shard: decides and applies the commands of log entries, in log order, from their bytes and
+/// the state alone. Replay and live traffic come through the same door. One caller at a time.
 /// </summary>
 /// <param name="buckets">Told of changed bucket records before the outcome is answered.</param>
 internal sealed class ShardMachine(IShardState state, BucketCatalog buckets)
@@ -31,7 +31,8 @@ internal sealed class ShardMachine(IShardState state, BucketCatalog buckets)
         return outcomes;
     }
 
-    private static ValueTask<CommandOutcome> ApplyAsync(ApplyContext context, Command command, CancellationToken token) =>
+    private static ValueTask<CommandOutcome> ApplyAsync(
+        ApplyContext context, Command command, CancellationToken token) =>
         command switch
         {
             CreateBucketCommand or ChangeBucketCommand or CloseBucketCommand =>

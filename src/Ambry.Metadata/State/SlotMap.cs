@@ -1,8 +1,9 @@
 namespace Ambry.Metadata.State;
 
 /// <summary>
-/// Where a name lives: (bucket, key) hashes to one of 1,024 slots, slots are dealt in equal runs to the shards of the bucket's width,
-/// and the width begins at a shard that differs from bucket to bucket. A pure function of ids and shard count.
+/// Where a name lives: (bucket, key) hashes to one of 1,024 slots, slots are dealt in equal runs to the shards of the
+/// bucket's width, and the width begins at a shard that differs from bucket to bucket. A pure function of ids and shard
+/// count.
 /// </summary>
 internal static class SlotMap
 {

@@ -3,8 +3,8 @@ using System.Buffers.Binary;
 namespace Ambry.Metadata.State;
 
 /// <summary>
-/// FNV-1a over 64 bits with a final mix: small, the same on every machine and in every version. It decides where keys live, so it never
-/// changes. Not for input that must resist collisions on purpose: the worst is an uneven spread.
+/// FNV-1a over 64 bits with a final mix: small, the same on every machine and in every version. It decides where keys
+/// live, so it never changes. Not for input that must resist collisions on purpose: the worst is an uneven spread.
 /// </summary>
 internal static class StableHash
 {

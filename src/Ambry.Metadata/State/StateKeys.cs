@@ -4,9 +4,10 @@ using Ambry.Protocol;
 namespace Ambry.Metadata.State;
 
 /// <summary>
-/// The keys of a shard's state: a table, what it is ordered by, and names in an order-preserving, prefix-free form; drawn in
-/// docs/formats.md, "Mapping: keys and values of a shard". Names are cut into groups of eight bytes, each followed by how many of them
-/// are used (9: all, and more follow), because escaping zero bytes would double a name of zeros and break the limit on keys.
+/// The keys of a shard's state: a table, what it is ordered by, and names in an order-preserving, prefix-free form;
+/// drawn in docs/formats.md, "Mapping: keys and values of a shard". Names are cut into groups of eight bytes, each
+/// followed by how many of them are used (9: all, and more follow), because escaping zero bytes would double a name of
+/// zeros and break the limit on keys.
 /// </summary>
 internal static class StateKeys
 {
@@ -93,10 +94,12 @@ internal static class StateKeys
         return state;
     }
 
-    public static ulong ReclaimSequence(ReadOnlySpan<byte> stateKey) => BinaryPrimitives.ReadUInt64BigEndian(stateKey[1..]);
+    public static ulong ReclaimSequence(ReadOnlySpan<byte> stateKey) =>
+        BinaryPrimitives.ReadUInt64BigEndian(stateKey[1..]);
 
     /// <summary>
-    /// The key of a name without suffix. It sorts before all keys of this name and behind those of all smaller names, so it bounds scans;
+    /// The key of a name without suffix. It sorts before all keys of this name and behind those of all smaller names,
+    /// so it bounds scans;
     /// <paramref name="name"/> may be empty.
     /// </summary>
     public static byte[] Name(byte table, BucketId bucket, ReadOnlySpan<byte> name, int suffix = 0)

@@ -1,8 +1,8 @@
 namespace Ambry.Metadata.State;
 
 /// <summary>
-/// The changes of one batch before they are applied, over the state they will be applied to: a command sees what the commands before it
-/// in the batch did. Used by one apply at a time.
+/// The changes of one batch before they are applied, over the state they will be applied to: a command sees what the
+/// commands before it in the batch did. Used by one apply at a time.
 /// </summary>
 internal sealed class WriteSet(IShardState state)
 {

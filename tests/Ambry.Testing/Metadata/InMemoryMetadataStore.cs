@@ -6,8 +6,8 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace Ambry.Testing.Metadata;
 
 /// <summary>
-/// The mapping without files: the very state machine, shard loops and listings of the local store over states and logs in memory.
-/// It runs on the caller's synchronization context, so the simulator can own it.
+/// The mapping without files: the very state machine, shard loops and listings of the local store over states and logs
+/// in memory. It runs on the caller's synchronization context, so the simulator can own it.
 /// </summary>
 public sealed class InMemoryMetadataStore : ShardedMetadataStore
 {

@@ -3,7 +3,8 @@ using Ambry.Metadata;
 namespace Ambry.Testing.Metadata;
 
 /// <summary>The model of a shard's state: one sorted set behind a lock. Thread safe.</summary>
-/// <param name="isDurable">Whether it says that what is applied is kept; if not, everything is replayed at opening.</param>
+/// <param name="isDurable">Whether it says that what is applied is kept; if not, everything is replayed at
+/// opening.</param>
 internal sealed class MemoryShardState(bool isDurable) : IShardState
 {
     private readonly Lock _gate = new();
@@ -22,7 +23,9 @@ internal sealed class MemoryShardState(bool isDurable) : IShardState
         lock (_gate)
         {
             return ValueTask.FromResult(
-                _items.TryGetValue(new ShardItem(key, default), out var item) ? item.Value : (ReadOnlyMemory<byte>?)null);
+                _items.TryGetValue(new ShardItem(key, default), out var item)
+                    ? item.Value
+                    : (ReadOnlyMemory<byte>?)null);
         }
     }
 

@@ -85,7 +85,8 @@ public sealed class CommandCodecTests
         Should.Throw<ArgumentException>(() => Encode(tooLong, samples.Entry()));
         Should.Throw<ArgumentException>(() => Encode(default, samples.Entry()));
         Should.Throw<ArgumentException>(() => Encode(MetadataSamples.Key("k"), tooMany));
-        Should.Throw<ArgumentException>(() => Encode(MetadataSamples.Key("k"), samples.Entry() with { SizeBytes = -1 }));
+        Should.Throw<ArgumentException>(
+            () => Encode(MetadataSamples.Key("k"), samples.Entry() with { SizeBytes = -1 }));
         Should.Throw<ArgumentException>(
             () => Encode(MetadataSamples.Key("k"), samples.Entry(new string('x', RecordLimits.TextBytes + 1))));
 
@@ -153,11 +154,17 @@ public sealed class CommandCodecTests
         }
 
         yield return new CodecSample(
-            "entry", EntryCodec.Encode(samples.FullEntry(Home)), b => EntryCodec.TryDecode(b, out var r) ? EntryCodec.Encode(r) : null);
+            "entry",
+            EntryCodec.Encode(samples.FullEntry(Home)),
+            b => EntryCodec.TryDecode(b, out var r) ? EntryCodec.Encode(r) : null);
         yield return new CodecSample(
-            "upload", UploadCodec.Encode(samples.Upload("k")), b => UploadCodec.TryDecode(b, out var r) ? UploadCodec.Encode(r) : null);
+            "upload",
+            UploadCodec.Encode(samples.Upload("k")),
+            b => UploadCodec.TryDecode(b, out var r) ? UploadCodec.Encode(r) : null);
         yield return new CodecSample(
-            "part", UploadCodec.EncodePart(samples.Part(3)), b => UploadCodec.TryDecodePart(b, out var r) ? UploadCodec.EncodePart(r) : null);
+            "part",
+            UploadCodec.EncodePart(samples.Part(3)),
+            b => UploadCodec.TryDecodePart(b, out var r) ? UploadCodec.EncodePart(r) : null);
         yield return new CodecSample(
             "bucket",
             BucketCodec.Encode(new StoredBucket(Home, IsDeleting: true)),

@@ -32,8 +32,9 @@ internal sealed class MetadataSamples(int seed)
         Owner = "owner",
     };
 
-    public ObjectEntry FullEntry(BucketRecord home) => Entry("etag-2", new BlobHandle(Blob(), new HandleHome(home, Key("first"), Id()))) with
+    public ObjectEntry FullEntry(BucketRecord home) => Entry("etag-2") with
     {
+        Handle = new BlobHandle(Blob(), new HandleHome(home, Key("first"), Id())),
         Version = 77,
         SizeBytes = 1L << 40,
         Headers = [new NameValue("Content-Type", "text/plain"), new NameValue("Cache-Control", "")],

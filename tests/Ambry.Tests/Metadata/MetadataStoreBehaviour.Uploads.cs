@@ -46,7 +46,8 @@ public abstract partial class MetadataStoreBehaviour
         (await Store.AbortUploadAsync(Bucket, upload.Key, upload.Id, Token)).ShouldBe(MetadataError.NoSuchUpload);
         (await CompleteAsync(upload, [])).Error.ShouldBe(MetadataError.NoSuchUpload);
         (await Store.FindUploadAsync(Bucket, upload.Key, upload.Id, Token)).ShouldBeNull();
-        (await Store.ListPartsAsync(Bucket, upload.Key, upload.Id, 0, 10, Token)).Error.ShouldBe(MetadataError.NoSuchUpload);
+        (await Store.ListPartsAsync(Bucket, upload.Key, upload.Id, 0, 10, Token)).Error
+            .ShouldBe(MetadataError.NoSuchUpload);
     }
 
     [Fact]
@@ -156,7 +157,10 @@ public abstract partial class MetadataStoreBehaviour
         Store.PutPartAsync(Bucket, upload.Key, upload.Id, part, Token);
 
     private ValueTask<ObjectResult> CompleteAsync(
-        UploadRecord upload, IReadOnlyList<PartRecord> parts, ObjectEntry? entry = null, WriteCondition condition = default) =>
+        UploadRecord upload,
+        IReadOnlyList<PartRecord> parts,
+        ObjectEntry? entry = null,
+        WriteCondition condition = default) =>
         Store.CompleteUploadAsync(Bucket, upload.Key, upload.Id, parts, entry ?? _samples.Entry(), condition, Token);
 
     private async Task<(int[] Numbers, bool IsTruncated)> ListPartsAsync(UploadRecord upload, int after, int max)

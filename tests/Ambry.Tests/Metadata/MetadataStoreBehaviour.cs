@@ -27,6 +27,8 @@ public abstract partial class MetadataStoreBehaviour : IAsyncLifetime
 
     protected abstract ValueTask CloseAsync();
 
+    private protected void UseStore(IMetadataStore store) => Store = store;
+
     [Fact]
     public async Task A_committed_object_is_found_with_all_its_fields()
     {

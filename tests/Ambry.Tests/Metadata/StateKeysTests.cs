@@ -35,13 +35,14 @@ public sealed class StateKeysTests
     });
 
     [Fact]
-    public void A_bare_name_bounds_all_keys_of_that_name_from_below() => Gen.Select(Names, Names).Sample((name, other) =>
-    {
-        byte[] bound = StateKeys.Name(StateKeys.ObjectTable, Bucket, name);
-        byte[] key = StateKeys.Object(Bucket, new ObjectKey(other));
-        bool isBehind = other.AsSpan().SequenceCompareTo(name) >= 0;
-        return isBehind == key.AsSpan().SequenceCompareTo(bound) >= 0;
-    });
+    public void A_bare_name_bounds_all_keys_of_that_name_from_below() =>
+        Gen.Select(Names, Names).Sample((name, other) =>
+        {
+            byte[] bound = StateKeys.Name(StateKeys.ObjectTable, Bucket, name);
+            byte[] key = StateKeys.Object(Bucket, new ObjectKey(other));
+            bool isBehind = other.AsSpan().SequenceCompareTo(name) >= 0;
+            return isBehind == key.AsSpan().SequenceCompareTo(bound) >= 0;
+        });
 
     [Fact]
     public void The_longest_names_stay_within_the_limit_of_a_state_key()
@@ -64,8 +65,9 @@ public sealed class StateKeysTests
     {
         // Stored keys were placed by these numbers; a change would lose them.
         StableHash.Of([]).ShouldBe(0xEFD01F60BA992926UL);
-        int[] slots = [.. Enumerable.Range(0, 6).Select(i => SlotMap.SlotOf(new BucketId((uint)i), MetadataSamples.Key($"key-{i}")))];
-        slots.ShouldBe(ExpectedSlots);
+        Enumerable.Range(0, 6)
+            .Select(i => SlotMap.SlotOf(new BucketId((uint)i), MetadataSamples.Key($"key-{i}")))
+            .ShouldBe(ExpectedSlots);
     }
 
     [Fact]

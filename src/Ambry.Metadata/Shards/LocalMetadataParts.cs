@@ -1,0 +1,107 @@
+using Ambry.Log;
+using Ambry.Metadata.State;
+using Microsoft.Extensions.Logging;
+
+namespace Ambry.Metadata.Shards;
+
+/// <summary>Opens the state of one shard in a folder, given the oldest index that the log can replay.</summary>
+internal delegate ValueTask<IShardState> ShardStateOpener(string folder, long oldestIndex);
+
+/// <summary>What a local mapping is made of, opened in order and closed in reverse; half opened, it closes what there
+/// is.</summary>
+internal sealed class LocalMetadataParts : IAsyncDisposable
+{
+    private const int LoadPage = 256;
+
+    private IDisposable? _lock;
+    private AppendLog? _log;
+    private NodeLog? _nodeLog;
+
+    public List<Shard> Shards { get; } = [];
+
+    public BucketCatalog Catalog { get; } = new();
+
+    public NodeLog NodeLog => _nodeLog ?? throw new InvalidOperationException("Not opened.");
+
+    public long ReplayedEntries { get; private set; }
+
+    public async ValueTask OpenAsync(
+        IDisk disk,
+        string folder,
+        MetadataOptions options,
+        TimeProvider time,
+        ILogger logger,
+        ShardStateOpener openState,
+        CancellationToken token)
+    {
+        disk.CreateDirectory(folder);
+        if (Path.GetDirectoryName(folder) is { } parent)
+        {
+            await disk.SyncDirectoryAsync(parent, token);
+        }
+
+        _lock = disk.TryLock($"{folder}/lock")
+            ?? throw new IOException($"The mapping in {folder} is in use by another process.");
+        int shardCount = await MetadataManifest.ReadOrCreateAsync(disk, folder, options.ShardCount, token);
+        var logOptions = new AppendLogOptions { SegmentBytes = options.LogSegmentBytes, Mode = options.Durability };
+        _log = await AppendLog.OpenAsync(disk, $"{folder}/log", logOptions, time, logger, token);
+        _nodeLog = new NodeLog(_log, shardCount);
+        for (int i = 0; i < shardCount; i++)
+        {
+            var state = await openState($"{folder}/shard-{i:D4}", _log.FirstLsn);
+            Shards.Add(new Shard(i, state, _nodeLog.ForShard(i), Catalog, ShardLimits.From(options), logger));
+        }
+
+        await LoadCatalogAsync(Shards[0].State, token);
+        await ReplayAsync(_nodeLog, token);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var shard in Shards)
+        {
+            await shard.DisposeAsync();
+        }
+
+        if (_log is not null)
+        {
+            await _log.DisposeAsync();
+        }
+
+        _lock?.Dispose();
+        _lock = null;
+    }
+
+    private async ValueTask LoadCatalogAsync(IShardState system, CancellationToken token)
+    {
+        ReadOnlyMemory<byte> from = StateKeys.Table(StateKeys.BucketTable);
+        while (true)
+        {
+            var page = await system.ScanAsync(from, StateKeys.Table(StateKeys.BucketTable + 1), LoadPage, token);
+            var buckets = page.Select(item => StoredValues.Bucket(item.Value));
+            Catalog.Apply([.. buckets.Select(bucket => new BucketChange(bucket.Record.Name, bucket))]);
+            if (page.Count < LoadPage)
+            {
+                return;
+            }
+
+            from = (byte[])[.. page[^1].Key.Span, 0];
+        }
+    }
+
+    private async ValueTask ReplayAsync(NodeLog log, CancellationToken token)
+    {
+        long from = Shards.Min(shard => shard.State.FoldedIndex) + 1;
+        if (from < log.FirstIndex)
+        {
+            throw new CorruptRecordException(
+                $"The node log begins at {log.FirstIndex}, but a shard needs it from {from}.");
+        }
+
+        await foreach (var entry in log.ReadFromAsync(from, token))
+        {
+            await Shards[entry.Shard].ReplayAsync(new ShardLogEntry(entry.Index, entry.Batch), token);
+            ReplayedEntries++;
+        }
+    }
+}

@@ -1,0 +1,165 @@
+using Ambry.Log;
+using Ambry.Metadata;
+using Ambry.Metadata.Engine;
+using Ambry.Testing;
+using Microsoft.Extensions.Logging.Abstractions;
+using Shouldly;
+using Xunit;
+
+namespace Ambry.Tests.Metadata;
+
+/// <summary>The local store on a simulated disk: the common behaviour, and what survives a stop.</summary>
+public sealed class LocalMetadataStoreTests : MetadataStoreBehaviour
+{
+    private SimDisk _disk = new();
+    private LocalMetadataStore? _store;
+
+    [Fact]
+    public async Task Reopening_keeps_everything()
+    {
+        var kept = await FillAsync();
+        await _store!.DisposeAsync();
+        await ReopenAsync(_disk);
+
+        await ExpectAsync(kept);
+        (await Store.CreateBucketAsync("bucket", "o", "r", 0, MetadataSamples.Time, Token)).Error
+            .ShouldBe(MetadataError.BucketExists);
+        (await CreateBucketAsync("next")).Id.Value.ShouldBeGreaterThan(Bucket.Id.Value);
+        (await CommitAsync("k0")).Version.ShouldBeGreaterThan(kept["k0"].Version);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    public async Task A_power_cut_loses_nothing_that_was_answered(int seed)
+    {
+        var kept = await FillAsync();
+        if (seed == 2)
+        {
+            foreach (var shard in _store!.Shards)
+            {
+                await ((ShardEngine)shard.State).FoldAsync(Token);
+            }
+
+            kept["late"] = await CommitAsync("late");
+        }
+
+        var crashed = _disk.Crash(seed);
+        await _store!.DisposeAsync();
+        await ReopenAsync(crashed);
+
+        await ExpectAsync(kept);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task An_interrupted_bucket_deletion_is_ended_at_opening(bool hasObject)
+    {
+        if (hasObject)
+        {
+            await CommitAsync("k");
+        }
+
+        var mark = new Ambry.Metadata.Commands.ChangeBucketCommand(
+            Ambry.Metadata.Commands.CommandKind.MarkBucketDeleting, Bucket.Id, Bucket.Name);
+        await _store!.Shards[0].SubmitPatientlyAsync(Ambry.Metadata.Commands.CommandCodec.Encode(mark));
+        (await Store.FindBucketAsync("bucket", Token)).ShouldBeNull();
+
+        await _store.DisposeAsync();
+        await ReopenAsync(_disk);
+
+        (await Store.FindBucketAsync("bucket", Token)).ShouldBe(hasObject ? Bucket : null);
+        if (hasObject)
+        {
+            (await FindAsync("k")).Error.ShouldBe(MetadataError.None);
+            await CommitAsync("k");
+        }
+    }
+
+    [Fact]
+    public async Task Folded_log_is_given_back_although_shards_are_quiet()
+    {
+        var narrow = await CreateBucketAsync("narrow", width: 1);
+        var samples = new MetadataSamples(8);
+        var entry = samples.Entry() with { Headers = [new NameValue("h", new string('x', 8000))] };
+        for (int i = 0; i < 1100; i++)
+        {
+            var next = entry with { HolderId = samples.Id() };
+            await Store.CommitObjectAsync(narrow, MetadataSamples.Key("k"), next, default, Token);
+        }
+
+        _store!.NodeLog.FirstIndex.ShouldBe(1);
+        await _store.RunMaintenanceOnceAsync(Token);
+        foreach (var shard in _store.Shards)
+        {
+            await ((ShardEngine)shard.State).FoldAsync(Token);
+        }
+
+        await _store.RunMaintenanceOnceAsync(Token);
+
+        _store.NodeLog.FirstIndex.ShouldBeGreaterThan(900);
+        await _store.DisposeAsync();
+        await ReopenAsync(_disk);
+        (await Store.FindObjectAsync(narrow, MetadataSamples.Key("k"), Token)).Error.ShouldBe(MetadataError.None);
+    }
+
+    [Fact]
+    public async Task A_failed_log_answers_unavailable_from_then_on()
+    {
+        var entry = await CommitAsync("k");
+        _disk.SyncFault = _ => new IOException("gone");
+        var failed = await Store.CommitObjectAsync(
+            Bucket, MetadataSamples.Key("k"), entry with { HolderId = Guid.Empty }, default, Token);
+
+        failed.Error.ShouldBe(MetadataError.Unavailable);
+        _store!.IsReady.ShouldBeFalse();
+        (await FindAsync("k")).Error.ShouldBe(MetadataError.Unavailable);
+        _disk.SyncFault = null;
+        (await Store.DeleteObjectAsync(Bucket, MetadataSamples.Key("k"), default, Token)).Error
+            .ShouldBe(MetadataError.Unavailable);
+    }
+
+    [Fact]
+    public async Task The_number_of_shards_is_fixed_and_the_folder_is_locked()
+    {
+        await Should.ThrowAsync<IOException>(async () => await OpenOnAsync(_disk, new MetadataOptions()));
+        await _store!.DisposeAsync();
+        await ReopenAsync(_disk, new MetadataOptions { ShardCount = 9, LogSegmentBytes = 1 << 20 });
+        Store.ShardCount.ShouldBe(4);
+    }
+
+    protected override async ValueTask<IMetadataStore> OpenAsync(MetadataOptions options) =>
+        _store = await OpenOnAsync(_disk, options);
+
+    protected override ValueTask CloseAsync() => _store!.DisposeAsync();
+
+    private static ValueTask<LocalMetadataStore> OpenOnAsync(IDisk disk, MetadataOptions options) =>
+        LocalMetadataStore.OpenAsync(disk, "meta", options, TimeProvider.System, NullLoggerFactory.Instance, Token);
+
+    private async Task ReopenAsync(SimDisk disk, MetadataOptions? options = null)
+    {
+        _disk = disk;
+        _store = await OpenOnAsync(disk, options ?? new MetadataOptions { LogSegmentBytes = 1 << 20 });
+        UseStore(_store);
+    }
+
+    private async Task<Dictionary<string, ObjectEntry>> FillAsync()
+    {
+        var keys = Enumerable.Range(0, 60).Select(i => $"k{i}").ToList();
+        var entries = await Task.WhenAll(keys.Select(key => CommitAsync(key, $"etag-{key}")));
+        return keys.Zip(entries).ToDictionary(pair => pair.First, pair => pair.Second);
+    }
+
+    private async Task ExpectAsync(Dictionary<string, ObjectEntry> kept)
+    {
+        (await Store.FindBucketAsync("bucket", Token)).ShouldBe(Bucket);
+        foreach (var (key, entry) in kept)
+        {
+            var found = await FindAsync(key);
+            found.Error.ShouldBe(MetadataError.None, key);
+            Bytes(found.Entry!).ShouldBe(Bytes(entry));
+        }
+    }
+}
