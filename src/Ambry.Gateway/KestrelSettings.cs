@@ -12,6 +12,9 @@ internal static class KestrelSettings
     // Above the dialect's own limit, so that most of what is too large still gets a proper error document.
     private const int HeadersBytesMax = 32 * 1024;
 
+    // Two slices of an object's block, so that one is on the wire while the next is fetched.
+    private const long ResponseBufferBytesMax = 512 * 1024;
+
     public static void Apply(KestrelServerOptions kestrel, GatewayOptions options)
     {
         kestrel.AddServerHeader = false;
@@ -25,6 +28,7 @@ internal static class KestrelSettings
         limits.MaxRequestLineSize = RequestLineBytesMax;
         limits.MaxRequestHeaderCount = HeadersMax;
         limits.MaxRequestHeadersTotalSize = HeadersBytesMax;
+        limits.MaxResponseBufferSize = ResponseBufferBytesMax;
         limits.MinRequestBodyDataRate = new MinDataRate(options.BodyBytesPerSecondMin, options.BodyRateGracePeriod);
     }
 }

@@ -25,8 +25,10 @@ public interface IBlobRouter
     /// Opens a range of a blob for reading. The first block was fetched and verified when this returns, so that a
     /// missing or damaged blob is an error here and not in the middle. The caller disposes the reader.
     /// </summary>
-    /// <param name="scope">A caller that looked the id up under a name reads what that name meant even when it was displaced since.</param>
-    ValueTask<OpenBlobResult> OpenReadAsync(BlobId id, long offset, long length, ReadScope scope, CancellationToken token);
+    /// <param name="scope">A caller that looked the id up under a name reads what that name meant even when it was
+    /// displaced since.</param>
+    ValueTask<OpenBlobResult> OpenReadAsync(
+        BlobId id, long offset, long length, ReadScope scope, CancellationToken token);
 
     /// <summary>
     /// Properties and user metadata of a blob; for a composite those of its metadata blob, with the total size.

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 
 namespace Ambry.Control;
 
@@ -12,6 +13,8 @@ internal static class HealthCommand
     {
         Description = "The admin listener.",
         HelpName = "URL",
+        CustomParser = ParseUrl,
+        Arity = ArgumentArity.ExactlyOne,
         DefaultValueFactory = _ => new Uri("http://127.0.0.1:9001"),
     };
 
@@ -62,5 +65,17 @@ internal static class HealthCommand
         {
             return (false, $"no answer from {http.BaseAddress} within {RequestLimit.TotalSeconds:F0} s");
         }
+    }
+
+    private static Uri? ParseUrl(ArgumentResult words)
+    {
+        string text = words.Tokens[0].Value;
+        if (Uri.TryCreate(text, UriKind.Absolute, out var url) && url.Scheme is "http" or "https")
+        {
+            return url;
+        }
+
+        words.AddError($"'{text}' is not a URL that begins with http:// or https://.");
+        return null;
     }
 }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 
 namespace Ambry.Bench;
 
@@ -9,6 +10,8 @@ internal static class S3Command
     {
         Description = "The S3 endpoint. Keys and region come from AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_REGION.",
         HelpName = "URL",
+        CustomParser = ParseUrl,
+        Arity = ArgumentArity.ExactlyOne,
         DefaultValueFactory = _ => new Uri("http://127.0.0.1:9000"),
     };
 
@@ -70,5 +73,17 @@ internal static class S3Command
             return result.Errors == 0 ? 0 : 1;
         });
         return command;
+    }
+
+    private static Uri? ParseUrl(ArgumentResult words)
+    {
+        string text = words.Tokens[0].Value;
+        if (Uri.TryCreate(text, UriKind.Absolute, out var url) && url.Scheme is "http" or "https")
+        {
+            return url;
+        }
+
+        words.AddError($"'{text}' is not a URL that begins with http:// or https://.");
+        return null;
     }
 }

@@ -1,6 +1,8 @@
+using System.IO.Pipelines;
 using Ambry.Gateway.Pipeline;
 using Ambry.Objects;
 using Ambry.S3.Operations;
+using Microsoft.AspNetCore.Connections;
 
 namespace Ambry.Gateway.Operations;
 
@@ -9,6 +11,9 @@ namespace Ambry.Gateway.Operations;
 /// </summary>
 internal sealed class GetObjectHandler(IObjectStore store) : IOperationHandler
 {
+    // The server copies what it is given: a slow client of a large block shall hold one slice of it twice, not all.
+    private const int SliceBytesMax = 256 * 1024;
+
     public S3OperationKind Kind => S3OperationKind.GetObject;
 
     public async Task HandleAsync(S3Call call)
@@ -41,16 +46,27 @@ internal sealed class GetObjectHandler(IObjectStore store) : IOperationHandler
                     $"The object's bytes do not fit its length: {rest} of {length} are due.");
             }
 
-            // Returns only when the client's window has room again, so that a slow client holds one block and not many.
-            var flushed = await output.WriteAsync(block, call.Aborted);
-            if (flushed.IsCompleted || flushed.IsCanceled)
-            {
-                throw new OperationCanceledException("The client went away.", call.Aborted);
-            }
-
-            call.BytesSent += block.Length;
+            await SendAsync(call, output, block);
             rest -= block.Length;
             block = rest > 0 ? await reader.ReadAsync(call.Aborted) : default;
+        }
+    }
+
+    private static async Task SendAsync(S3Call call, PipeWriter output, ReadOnlyMemory<byte> block)
+    {
+        while (!block.IsEmpty)
+        {
+            var slice = block[..Math.Min(block.Length, SliceBytesMax)];
+
+            // Returns only when the client's window has room again.
+            var flushed = await output.WriteAsync(slice, call.Aborted);
+            if (flushed.IsCompleted || flushed.IsCanceled)
+            {
+                throw new ConnectionAbortedException("The client went away.");
+            }
+
+            call.BytesSent += slice.Length;
+            block = block[slice.Length..];
         }
     }
 }

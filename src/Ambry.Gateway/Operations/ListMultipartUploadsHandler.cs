@@ -44,7 +44,7 @@ internal sealed class ListMultipartUploadsHandler(IObjectStore store, GatewayOpt
             query.Delimiter,
             query.KeyMarker,
             query.UploadIdMarker,
-            isTruncated ? listing.Items[^1].Key : null,
+            isTruncated ? listing.Items[^1].Key : default(ReadOnlyMemory<byte>?),
             isTruncated ? listing.Items[^1].Upload?.UploadId : null,
             query.MaxUploads,
             isTruncated,

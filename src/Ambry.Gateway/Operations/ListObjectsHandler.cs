@@ -25,7 +25,7 @@ internal sealed class ListObjectsHandler(IObjectStore store, GatewayOptions opti
             query.Delimiter,
             query.MaxKeys,
             page.IsTruncated,
-            page.IsTruncated && !query.Delimiter.IsEmpty ? page.LastItem : null,
+            page.IsTruncated && !query.Delimiter.IsEmpty ? page.LastItem : default(ReadOnlyMemory<byte>?),
             query.IsUrlEncoded,
             page.Contents,
             page.CommonPrefixes);

@@ -20,7 +20,7 @@ internal sealed class ListObjectsV2Handler(IObjectStore store, GatewayOptions op
         var document = new ListObjectsV2Document(
             call.Bucket,
             query.Prefix,
-            query.StartAfter is { } startAfter ? Encoding.UTF8.GetBytes(startAfter) : null,
+            query.StartAfter is { } after ? Encoding.UTF8.GetBytes(after) : default(ReadOnlyMemory<byte>?),
             query.ContinuationToken,
             page.IsTruncated ? ContinuationToken.Encode(page.LastItem.Span) : null,
             query.Delimiter,

@@ -3,8 +3,8 @@ using Ambry.S3.Errors;
 namespace Ambry.Gateway.Pipeline;
 
 /// <summary>
-/// Who may do what: the root owner everything, anybody else nothing. All buckets are the root owner's, so a request that
-/// expects another owner is refused whatever bucket it names.
+/// Who may do what: the root owner everything, anybody else nothing. All buckets are the root owner's, so a request
+/// that expects another owner is refused whatever bucket it names.
 /// </summary>
 internal sealed class Authorizer(GatewayOptions options)
 {

@@ -69,8 +69,8 @@ internal sealed class S3Call(HttpContext http, RequestIds ids)
     public string? ErrorCode { get; set; }
 
     /// <summary>
-    /// A request header; null when absent or empty, which some clients mean by it. SDKs that presign move x-amz-* headers
-    /// into the query, where the signature covers them as well.
+    /// A request header; null when absent or empty, which some clients mean by it. SDKs that presign move x-amz-*
+    /// headers into the query, where the signature covers them as well.
     /// </summary>
     public string? Header(string name)
     {

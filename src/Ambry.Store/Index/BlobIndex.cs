@@ -138,8 +138,8 @@ internal sealed class BlobIndex : IDisposable
 
     /// <summary>
     /// Writes the files of all closed segments, oldest first, and with <paramref name="checkpoint"/> also what the
-    /// active one holds now, so that a restart scans only what comes after. Nothing above <paramref name="durableLsn"/> is
-    /// written. One caller writes at a time; the others wait.
+    /// active one holds now, so that a restart scans only what comes after. Nothing above <paramref name="durableLsn"/>
+    /// is written. One caller writes at a time; the others wait.
     /// </summary>
     public async ValueTask FlushAsync(bool checkpoint, long durableLsn, CancellationToken token)
     {

@@ -17,6 +17,7 @@ public sealed class ListObjectsTests : GatewayTest
         answer.Value("MaxKeys").ShouldBe("1000");
         answer.Value("IsTruncated").ShouldBe("false");
         answer.Value("NextContinuationToken").ShouldBeNull();
+        answer.Value("StartAfter").ShouldBeNull();
         answer.Values("ETag").ShouldAllBe(tag => tag == "\"9dd4e461268c8034f5c8564e155c67a6\"");
         answer.Values("Size").ShouldAllBe(size => size == "1");
         answer.Values("LastModified").ShouldAllBe(time => time == "2026-11-23T12:00:00.250Z");

@@ -205,6 +205,7 @@ public sealed class MultipartTests : GatewayTest
         var other = (await World.SendAsync("POST", "/bucket/dir/other", [("uploads", "")])).Value("UploadId")!;
         var all = await World.QueryAsync("/bucket", ("uploads", ""));
         all.Values("UploadId").ShouldBe([other, id]);
+        all.Value("NextKeyMarker").ShouldBeNull();
         all.Values("Initiated")[0].ShouldBe("2026-11-23T12:00:00.250Z");
         var grouped = await World.QueryAsync("/bucket", ("uploads", ""), ("delimiter", "/"));
         grouped.Values("Prefix").ShouldBe(["", "dir/"]);

@@ -1,8 +1,8 @@
-using Ambry.Gateway;
 using Ambry.Objects;
 using Ambry.S3.Errors;
 using Shouldly;
 using Xunit;
+using ObjectErrorMap = Ambry.Gateway.ObjectErrorMap;
 
 namespace Ambry.Tests.Gateway;
 

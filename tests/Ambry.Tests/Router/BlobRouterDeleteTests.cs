@@ -69,7 +69,8 @@ public class BlobRouterDeleteTests
 
         (await world.Router.DeleteAsync(stitched.Id, DeleteScope.MetadataBlobOnly, default)).ShouldBe(RouterError.None);
 
-        (await world.Router.OpenReadAsync(stitched.Id, 0, 1, ReadScope.Live, default)).Error.ShouldBe(RouterError.NotFound);
+        (await world.Router.OpenReadAsync(stitched.Id, 0, 1, ReadScope.Live, default)).Error
+            .ShouldBe(RouterError.NotFound);
         await world.ShouldReadAsync(part, content);
     }
 

@@ -249,7 +249,8 @@ public class BlobRouterReadTests
             (await RouterWorld.DrainAsync(reader)).ShouldBe(content);
         }
 
-        (await world.Router.OpenReadAsync(id, 0, long.MaxValue, ReadScope.Live, default)).Error.ShouldBe(RouterError.NotFound);
+        (await world.Router.OpenReadAsync(id, 0, long.MaxValue, ReadScope.Live, default)).Error
+            .ShouldBe(RouterError.NotFound);
         world.ShouldHoldNothing();
     }
 

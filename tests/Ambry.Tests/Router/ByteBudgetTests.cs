@@ -109,7 +109,8 @@ public class ByteBudgetTests
         var world = new RouterWorld(configure: o => o.MemoryBudgetBytes = 2 * RouterWorld.ChunkBytes);
         byte[] content = RouterWorld.Bytes(10 * RouterWorld.ChunkBytes);
         BlobId id = await world.PutAsync(content);
-        OpenBlobResult holder = await world.Router.OpenReadAsync(id, 0, RouterWorld.ChunkBytes, ReadScope.Live, default);
+        OpenBlobResult holder = await world.Router.OpenReadAsync(
+            id, 0, RouterWorld.ChunkBytes, ReadScope.Live, default);
 
         await world.ShouldReadAsync(id, content);
 

@@ -181,7 +181,7 @@ public class StorageNodeTests
 
         await using StorageNode again = await OpenAsync(view);
         BlobRouter router = Router(view, again);
-        OpenBlobResult opened = await router.OpenReadAsync(id, 0, long.MaxValue, default);
+        OpenBlobResult opened = await router.OpenReadAsync(id, 0, long.MaxValue, ReadScope.Live, default);
         opened.Error.ShouldBe(RouterError.None);
         var read = new MemoryStream();
         await using (IBlobReader reader = opened.Reader!)
@@ -194,7 +194,7 @@ public class StorageNodeTests
 
         read.ToArray().ShouldBe(content);
         (await router.DeleteAsync(id, DeleteScope.Whole, default)).ShouldBe(RouterError.None);
-        (await router.OpenReadAsync(id, 0, 1, default)).Error.ShouldBe(RouterError.NotFound);
+        (await router.OpenReadAsync(id, 0, 1, ReadScope.Live, default)).Error.ShouldBe(RouterError.NotFound);
         (await router.DeleteAsync(id, DeleteScope.Whole, default)).ShouldBe(RouterError.None);
         router.BytesInUse.ShouldBe(0);
         again.Admission.Requests.ShouldBe(0);

@@ -207,7 +207,9 @@ public class BlobStoreRecoveryTests(ITestOutputHelper output)
         const long Capacity = 40 * 64 * 1024;
         await using BlobStore store = await OpenAsync(disk, Options(segmentBytes: 64 * 1024, capacityBytes: Capacity));
         int clients = await FillAsync(
-            0, number => store.PutAsync(Put(number, Content(number, 15_000)), CancellationToken.None), StoreError.ReadOnly);
+            0,
+            number => store.PutAsync(Put(number, Content(number, 15_000)), CancellationToken.None),
+            StoreError.ReadOnly);
         store.IsSealed.ShouldBeTrue();
         store.UsedBytes.ShouldBeGreaterThan(Capacity * 95 / 100);
         int all = await FillAsync(

@@ -92,12 +92,13 @@ public class RecordCodecTests
     {
         byte[] bytes = new byte[IndexEntry.EncodedLength];
         var position = new LogPosition(4, 4096);
-        new IndexEntry(
-            StoreKit.Id(5), StoreRecordKind.Delete, 3, position, 77, 1_700_000_000_000, UnixMillis.Never, 9, 8).Write(bytes);
+        var entry = new IndexEntry(
+            StoreKit.Id(5), StoreRecordKind.Delete, 3, position, 77, 1_700_000_000_000, UnixMillis.Never, 9, 8);
+        entry.Write(bytes);
         CheckCodec(bytes, (source, target) =>
         {
-            bool read = IndexEntry.TryRead(source, out IndexEntry entry);
-            entry.Write(target);
+            bool read = IndexEntry.TryRead(source, out IndexEntry again);
+            again.Write(target);
             return read;
         });
     }

@@ -82,7 +82,7 @@ public sealed class XmlOutputTests
         default,
         default,
         null,
-        next is null ? null : (ReadOnlyMemory<byte>)next,
+        next is null ? default(ReadOnlyMemory<byte>?) : next,
         nextId,
         1,
         isTruncated,
