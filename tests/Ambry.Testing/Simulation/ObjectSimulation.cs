@@ -14,6 +14,12 @@ public sealed record SimulationOptions(int Seed)
 
     /// <summary>The disk call of the first life at which the machine stops; by chance when null.</summary>
     public int? StopAtCall { get; init; }
+
+    /// <summary>The expression that makes these options.</summary>
+    public string ToCode() => string.Create(
+        CultureInfo.InvariantCulture,
+        $"new SimulationOptions({Seed}) {{ Clients = {Clients}, OperationsPerClient = {OperationsPerClient}, "
+            + $"Epochs = {Epochs}{(StopAtCall is { } call ? $", StopAtCall = {call}" : "")} }}");
 }
 
 /// <param name="TraceHash">Over every answer and every step of the run: equal for equal seeds.</param>
@@ -63,7 +69,7 @@ public sealed class ObjectSimulation
         {
             throw new SimulationFault(
                 $"Seed {options.Seed} fails: {fault.Message} (last: {simulation._model.LastEvent}). Run it again with "
-                    + $"ObjectSimulation.Run(new {options}).\n{fault}");
+                    + $"ObjectSimulation.Run({options.ToCode()}).\n{fault}");
         }
 
         GC.KeepAlive(simulation);
