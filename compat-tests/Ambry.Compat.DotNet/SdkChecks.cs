@@ -12,7 +12,8 @@ internal sealed class SdkChecks
 {
     private const int Mib = 1024 * 1024;
 
-    private readonly string _bucket = $"compat-dotnet-{Environment.ProcessId}-{RandomNumberGenerator.GetInt32(1 << 16)}";
+    private readonly string _bucket =
+        $"compat-dotnet-{Environment.ProcessId}-{RandomNumberGenerator.GetInt32(1 << 16)}";
     private readonly AmazonS3Client _s3;
 
     public SdkChecks(string endpoint, string region)
@@ -99,7 +100,13 @@ internal sealed class SdkChecks
 
     private async Task MetadataAsync()
     {
-        var put = new PutObjectRequest { BucketName = _bucket, Key = "meta", ContentBody = "x", ContentType = "text/odd" };
+        var put = new PutObjectRequest
+        {
+            BucketName = _bucket,
+            Key = "meta",
+            ContentBody = "x",
+            ContentType = "text/odd",
+        };
         put.Metadata.Add("shape", "round");
         put.Headers.CacheControl = "max-age=7";
         await _s3.PutObjectAsync(put);
@@ -181,7 +188,9 @@ internal sealed class SdkChecks
         Key = key,
         Verb = verb,
         Expires = DateTime.UtcNow.AddMinutes(5),
-        Protocol = _s3.Config.ServiceURL!.StartsWith("https", StringComparison.Ordinal) ? Protocol.HTTPS : Protocol.HTTP,
+        Protocol = _s3.Config.ServiceURL!.StartsWith("https", StringComparison.Ordinal)
+            ? Protocol.HTTPS
+            : Protocol.HTTP,
     };
 
     private async Task ConditionalAsync()
@@ -199,7 +208,8 @@ internal sealed class SdkChecks
                 });
                 return 1;
             }
-            catch (AmazonS3Exception fault) when (fault.StatusCode is HttpStatusCode.PreconditionFailed or HttpStatusCode.Conflict)
+            catch (AmazonS3Exception fault)
+                when (fault.StatusCode is HttpStatusCode.PreconditionFailed or HttpStatusCode.Conflict)
             {
                 return 0;
             }
@@ -209,9 +219,12 @@ internal sealed class SdkChecks
 
     private async Task ErrorsAsync()
     {
-        (await Should.ThrowAsync<AmazonS3Exception>(() => _s3.GetObjectAsync(_bucket, "absent"))).ErrorCode.ShouldBe("NoSuchKey");
-        (await Should.ThrowAsync<AmazonS3Exception>(() => _s3.PutBucketAsync("Not_A_Bucket"))).ErrorCode.ShouldBe("InvalidBucketName");
-        (await Should.ThrowAsync<AmazonS3Exception>(() => _s3.DeleteBucketAsync(_bucket))).ErrorCode.ShouldBe("BucketNotEmpty");
+        (await Should.ThrowAsync<AmazonS3Exception>(() => _s3.GetObjectAsync(_bucket, "absent")))
+            .ErrorCode.ShouldBe("NoSuchKey");
+        (await Should.ThrowAsync<AmazonS3Exception>(() => _s3.PutBucketAsync("Not_A_Bucket")))
+            .ErrorCode.ShouldBe("InvalidBucketName");
+        (await Should.ThrowAsync<AmazonS3Exception>(() => _s3.DeleteBucketAsync(_bucket)))
+            .ErrorCode.ShouldBe("BucketNotEmpty");
     }
 
     private async Task CleanAsync()

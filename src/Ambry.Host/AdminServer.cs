@@ -5,8 +5,8 @@ using Microsoft.Extensions.Logging;
 namespace Ambry.Host;
 
 /// <summary>
-/// The operators' listener: /health/live answers 200 while the process can answer at all, /health/ready 200 or 503 with the reason
-/// in one line.
+/// The operators' listener: /health/live answers 200 while the process can answer at all, /health/ready 200 or 503 with
+/// the reason in one line.
 /// </summary>
 internal static class AdminServer
 {
@@ -33,7 +33,8 @@ internal static class AdminServer
                 context.Response.Headers.Allow = "GET, HEAD";
                 return WriteAsync(context, StatusCodes.Status405MethodNotAllowed, "use GET");
             default:
-                return WriteAsync(context, StatusCodes.Status404NotFound, "not found: try /health/live or /health/ready");
+                return WriteAsync(
+                    context, StatusCodes.Status404NotFound, "not found: try /health/live or /health/ready");
         }
     }
 

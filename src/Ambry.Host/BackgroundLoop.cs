@@ -3,8 +3,9 @@ using Microsoft.Extensions.Logging;
 namespace Ambry.Host;
 
 /// <summary>
-/// Drives one worker's RunOnce over and over: at once while there is work, after a pause when there is none, and after a growing
-/// pause when it fails. A worker's failure is logged and never ends the loop. Dispose stops it and waits for the present run.
+/// Drives one worker's RunOnce over and over: at once while there is work, after a pause when there is none, and after
+/// a growing pause when it fails. A worker's failure is logged and never ends the loop. Dispose stops it and waits for
+/// the present run.
 /// </summary>
 internal sealed class BackgroundLoop : IAsyncDisposable
 {

@@ -40,7 +40,8 @@ internal static class HttpServers
     }
 
     /// <exception cref="StartupException">The port is taken, or the address is not this machine's.</exception>
-    public static async Task StartAsync(WebApplication app, ListenAddress address, string option, CancellationToken token)
+    public static async Task StartAsync(
+        WebApplication app, ListenAddress address, string option, CancellationToken token)
     {
         try
         {
@@ -48,11 +49,13 @@ internal static class HttpServers
         }
         catch (IOException fault) when (fault.InnerException is AddressInUseException)
         {
-            throw new StartupException($"{address.Host}:{address.Port} is in use; choose another with {option} HOST:PORT.", fault);
+            throw new StartupException(
+                $"{address.Host}:{address.Port} is in use; choose another with {option} HOST:PORT.", fault);
         }
         catch (SocketException fault)
         {
-            throw new StartupException($"cannot listen at {address.Host}:{address.Port} ({fault.Message}); see {option}.", fault);
+            throw new StartupException(
+                $"cannot listen at {address.Host}:{address.Port} ({fault.Message}); see {option}.", fault);
         }
     }
 

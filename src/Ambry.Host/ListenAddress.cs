@@ -3,7 +3,9 @@ using System.Net;
 
 namespace Ambry.Host;
 
-/// <summary>A HOST:PORT to listen at. The host is an IP address, "localhost" (both loopbacks) or "*" (every address).</summary>
+/// <summary>
+/// A HOST:PORT to listen at. The host is an IP address, "localhost" (both loopbacks) or "*" (every address).
+/// </summary>
 internal sealed record ListenAddress(string Host, int Port)
 {
     /// <summary>The address as a URL prefix, as Kestrel wants it.</summary>
@@ -21,7 +23,8 @@ internal sealed record ListenAddress(string Host, int Port)
         fault = "";
         int colon = text.LastIndexOf(':');
         string host = colon > 0 ? text[..colon] : "";
-        if (colon <= 0 || !int.TryParse(text[(colon + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out int port)
+        if (colon <= 0
+            || !int.TryParse(text[(colon + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out int port)
             || port is < 1 or > 65535)
         {
             fault = $"'{text}' is not HOST:PORT with a port from 1 to 65535.";

@@ -6,8 +6,8 @@ using Ambry.Log;
 namespace Ambry.Host;
 
 /// <summary>
-/// The root account's key pair: from the environment, else from the data folder, else made anew and kept there, readable
-/// by the owner alone.
+/// The root account's key pair: from the environment, else from the data folder, else made anew and kept there,
+/// readable by the owner alone.
 /// </summary>
 internal sealed record RootCredentials(string AccessKey, string SecretKey, bool FromEnvironment)
 {

@@ -88,7 +88,9 @@ public sealed partial class AppendLog
         append.SetException(new LogFullException($"Log {_folder} on {_disk.Name} is full.", cause));
     }
 
-    /// <summary>Writes and, if asked, syncs what is gathered; then observers in LSN order; then the appenders.</summary>
+    /// <summary>
+    /// Writes and, if asked, syncs what is gathered; then observers in LSN order; then the appenders.
+    /// </summary>
     private async ValueTask CommitAsync(bool sync)
     {
         await _writer.WriteAsync();

@@ -6,8 +6,8 @@ namespace Ambry.Log;
 
 /// <summary>
 /// The append log on a disk. Appenders frame their own checksums and queue; the append loop alone writes, syncs, tells
-/// observers and completes the appends. While it waits for a sync the queue fills: that is the group commit. Readers never
-/// wait for the loop. Layout: docs/formats.md, "Log record".
+/// observers and completes the appends. While it waits for a sync the queue fills: that is the group commit. Readers
+/// never wait for the loop. Layout: docs/formats.md, "Log record".
 /// </summary>
 public sealed partial class AppendLog : IAppendLog
 {
@@ -59,10 +59,17 @@ public sealed partial class AppendLog : IAppendLog
 
     public long UsedBytes => _segments.SealedBytes() + Volatile.Read(ref _usedTailBytes);
 
-    /// <summary>Opens the log in a folder, or starts a new one there; cuts the unacknowledged tail a crash left.</summary>
+    /// <summary>
+    /// Opens the log in a folder, or starts a new one there; cuts the unacknowledged tail a crash left.
+    /// </summary>
     /// <exception cref="CorruptRecordException">A record that had been durable is damaged.</exception>
     public static ValueTask<AppendLog> OpenAsync(
-        IDisk disk, string folder, AppendLogOptions options, TimeProvider time, ILogger? logger, CancellationToken token) =>
+        IDisk disk,
+        string folder,
+        AppendLogOptions options,
+        TimeProvider time,
+        ILogger? logger,
+        CancellationToken token) =>
         OpenAsync(disk, folder, options, time, logger, null, token);
 
     /// <summary>Opens with a record known durable: the scan of the newest segment starts there.</summary>
@@ -83,7 +90,8 @@ public sealed partial class AppendLog : IAppendLog
     }
 
     /// <remarks>
-    /// Cancelling ends only the wait for a place in the queue: an append that has one runs to its end, as its memory is in use.
+    /// Cancelling ends only the wait for a place in the queue: an append that has one runs to its end, as its memory is
+    /// in use.
     /// </remarks>
     public ValueTask<AppendedRecord> AppendAsync(LogAppend record, CancellationToken token)
     {

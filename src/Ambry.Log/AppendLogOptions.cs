@@ -14,23 +14,30 @@ public sealed class AppendLogOptions
     /// <summary>Size of a new segment. 256 MiB: a roll costs two syncs and a few files hold a partition.</summary>
     public long SegmentBytes { get; init; } = 256L << 20;
 
-    /// <summary>Bytes of all segments together; an append that would exceed it fails with <see cref="LogFullException"/>.</summary>
+    /// <summary>
+    /// Bytes of all segments together; an append that would exceed it fails with <see cref="LogFullException"/>.
+    /// </summary>
     public long CapacityBytes { get; init; } = long.MaxValue;
 
     public DurabilityMode Mode { get; init; } = DurabilityMode.Group;
 
-    /// <summary>How often <see cref="DurabilityMode.Interval"/> syncs: what a power cut may take from this replica.</summary>
+    /// <summary>
+    /// How often <see cref="DurabilityMode.Interval"/> syncs: what a power cut may take from this replica.
+    /// </summary>
     public TimeSpan IntervalFlush { get; init; } = TimeSpan.FromSeconds(5);
 
     /// <summary>Appends waiting for the loop; one more waits at the door.</summary>
     public int MaxQueuedAppends { get; init; } = 1024;
 
     /// <summary>
-    /// Bytes of one write and sync, when more than one record shares it. 16 MiB: four full chunks, some 30 ms of a hard disk.
+    /// Bytes of one write and sync, when more than one record shares it. 16 MiB: four full chunks, some 30 ms of a hard
+    /// disk.
     /// </summary>
     public long MaxBatchBytes { get; init; } = 16L << 20;
 
-    /// <summary>Reserves a segment's space at creation, so that a full disk is met at a roll and not in a record.</summary>
+    /// <summary>
+    /// Reserves a segment's space at creation, so that a full disk is met at a roll and not in a record.
+    /// </summary>
     public bool Preallocate { get; init; } = true;
 
     /// <summary>Gives a new log its identity.</summary>

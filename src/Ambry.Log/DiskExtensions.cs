@@ -18,7 +18,8 @@ public static class DiskExtensions
         using IDiskFile file = disk.Open(path, create: false);
         if (file.LengthBytes > maxBytes)
         {
-            throw new InvalidDataException($"{path} on {disk.Name} has {file.LengthBytes} bytes, at most {maxBytes} allowed.");
+            throw new InvalidDataException(
+                $"{path} on {disk.Name} has {file.LengthBytes} bytes, at most {maxBytes} allowed.");
         }
 
         var bytes = new byte[file.LengthBytes];
@@ -38,8 +39,8 @@ public static class DiskExtensions
     }
 
     /// <summary>
-    /// Replaces a small file so that a crash leaves the old or the new content, whole; durable when this returns. Writes
-    /// beside it under a temporary name, syncs, renames over, syncs the folder.
+    /// Replaces a small file so that a crash leaves the old or the new content, whole; durable when this returns.
+    /// Writes beside it under a temporary name, syncs, renames over, syncs the folder.
     /// </summary>
     public static async ValueTask WriteAtomicAsync(
         this IDisk disk, string path, ReadOnlyMemory<byte> bytes, CancellationToken token)

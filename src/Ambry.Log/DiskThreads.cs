@@ -3,8 +3,8 @@ using System.Collections.Concurrent;
 namespace Ambry.Log;
 
 /// <summary>
-/// A few threads for system calls that block for milliseconds, so that the thread pool never waits for a disk. The queue is
-/// bounded: the next caller waits, without a thread. Thread safe.
+/// A few threads for system calls that block for milliseconds, so that the thread pool never waits for a disk. The
+/// queue is bounded: the next caller waits, without a thread. Thread safe.
 /// </summary>
 internal sealed class DiskThreads : IDisposable
 {

@@ -1,4 +1,4 @@
-#pragma warning disable RS0030 // This file is the real disk: the only place, with FileDiskFile, that may touch the file system.
+#pragma warning disable RS0030 // The real disk: here and in FileDiskFile alone the file system may be touched.
 using Microsoft.Win32.SafeHandles;
 
 namespace Ambry.Log;
@@ -66,7 +66,9 @@ public sealed class FileDisk : IDisk, IDisposable
             : ValueTask.CompletedTask;
     }
 
-    /// <remarks>The lock is flock's, taken by .NET for a file that is not shared: the system drops it with the process.</remarks>
+    /// <remarks>
+    /// The lock is flock's, taken by .NET for a file that is not shared: the system drops it with the process.
+    /// </remarks>
     public IDisposable? TryLock(string path)
     {
         string full = Full(path);

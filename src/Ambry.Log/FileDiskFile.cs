@@ -1,4 +1,4 @@
-#pragma warning disable RS0030 // This file is the real disk: the only place, with FileDisk, that may touch the file system.
+#pragma warning disable RS0030 // The real disk: here and in FileDisk alone the file system may be touched.
 using Microsoft.Win32.SafeHandles;
 
 namespace Ambry.Log;

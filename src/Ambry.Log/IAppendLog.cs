@@ -5,8 +5,8 @@ namespace Ambry.Log;
 /// appenders at once; one append loop writes and syncs for all of them. Thread safe.
 /// </summary>
 /// <remarks>
-/// A failed write or sync fails the append and every later one with the same <see cref="IOException"/>: what is on the disk
-/// is then known only by opening the log anew.
+/// A failed write or sync fails the append and every later one with the same <see cref="IOException"/>: what is on the
+/// disk is then known only by opening the log anew.
 /// </remarks>
 public interface IAppendLog : IAsyncDisposable
 {
@@ -19,7 +19,9 @@ public interface IAppendLog : IAsyncDisposable
     /// <summary>Bytes of records, headers and wasted segment tails, over all segments.</summary>
     long UsedBytes { get; }
 
-    /// <summary>Appends a record; completes when it is durable by the log's mode. The queue is bounded: a full one waits.</summary>
+    /// <summary>
+    /// Appends a record; completes when it is durable by the log's mode. The queue is bounded: a full one waits.
+    /// </summary>
     /// <exception cref="ArgumentException">The record is larger than a segment holds.</exception>
     /// <exception cref="IOException">The disk failed; the outcome is unknown.</exception>
     ValueTask<AppendedRecord> AppendAsync(LogAppend record, CancellationToken token);
@@ -28,24 +30,34 @@ public interface IAppendLog : IAsyncDisposable
     /// <exception cref="CorruptRecordException">No valid record is there.</exception>
     ValueTask<LogRecordHeader> ReadHeaderAsync(LogPosition position, CancellationToken token);
 
-    /// <summary>Reads one whole part and verifies its CRC-32C. <paramref name="destination"/> is exactly its length.</summary>
+    /// <summary>
+    /// Reads one whole part and verifies its CRC-32C. <paramref name="destination"/> is exactly its length.
+    /// </summary>
     /// <exception cref="CorruptRecordException">The bytes fail the checksum.</exception>
     ValueTask ReadPartAsync(
         LogPosition position, LogRecordHeader header, int part, Memory<byte> destination, CancellationToken token);
 
     /// <summary>
-    /// Reads a range of a part without verifying it: for an owner that keeps finer checksums. Fills <paramref name="destination"/>.
+    /// Reads a range of a part without verifying it: for an owner that keeps finer checksums. Fills
+    /// <paramref name="destination"/>.
     /// </summary>
     ValueTask ReadPartRangeAsync(
-        LogPosition position, LogRecordHeader header, int part, int offsetInPart, Memory<byte> destination, CancellationToken token);
+        LogPosition position,
+        LogRecordHeader header,
+        int part,
+        int offsetInPart,
+        Memory<byte> destination,
+        CancellationToken token);
 
     /// <summary>
-    /// All records from an LSN on, in order, up to what is durable now. Parts are verified. The memory handed out is valid until
-    /// the next step.
+    /// All records from an LSN on, in order, up to what is durable now. Parts are verified. The memory handed out is
+    /// valid until the next step.
     /// </summary>
     IAsyncEnumerable<LogRecord> ReadFromAsync(long lsn, CancellationToken token);
 
-    /// <summary>Deletes the segments whose records are all below <paramref name="lsn"/>; never the newest one.</summary>
+    /// <summary>
+    /// Deletes the segments whose records are all below <paramref name="lsn"/>; never the newest one.
+    /// </summary>
     ValueTask TruncateBelowAsync(long lsn, CancellationToken token);
 }
 

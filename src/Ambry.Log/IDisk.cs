@@ -12,16 +12,24 @@ public interface IDisk
 
     bool FileExists(string path);
 
-    /// <summary>Creates the folder and its parents; durable after <see cref="SyncDirectoryAsync"/> of each parent.</summary>
+    /// <summary>
+    /// Creates the folder and its parents; durable after <see cref="SyncDirectoryAsync"/> of each parent.
+    /// </summary>
     void CreateDirectory(string path);
 
-    /// <summary>Names (not paths) of the files in a folder, in ordinal order; empty when the folder is missing.</summary>
+    /// <summary>
+    /// Names (not paths) of the files in a folder, in ordinal order; empty when the folder is missing.
+    /// </summary>
     IReadOnlyList<string> ListFiles(string directory);
 
-    /// <summary>Names (not paths) of the folders in a folder, in ordinal order; empty when the folder is missing.</summary>
+    /// <summary>
+    /// Names (not paths) of the folders in a folder, in ordinal order; empty when the folder is missing.
+    /// </summary>
     IReadOnlyList<string> ListDirectories(string directory);
 
-    /// <summary>Opens for reading and writing; creates the file when it is missing and <paramref name="create"/> is set.</summary>
+    /// <summary>
+    /// Opens for reading and writing; creates the file when it is missing and <paramref name="create"/> is set.
+    /// </summary>
     /// <exception cref="FileNotFoundException">Missing, and <paramref name="create"/> is false.</exception>
     IDiskFile Open(string path, bool create);
 

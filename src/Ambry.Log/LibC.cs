@@ -4,8 +4,8 @@ using Microsoft.Win32.SafeHandles;
 namespace Ambry.Log;
 
 /// <summary>
-/// The Linux system calls that .NET does not offer. Each returns the error number, 0 for success; an interrupted call is
-/// made again.
+/// The Linux system calls that .NET does not offer. Each returns the error number, 0 for success; an interrupted call
+/// is made again.
 /// </summary>
 internal static class LibC
 {
@@ -18,7 +18,9 @@ internal static class LibC
     private const int KeepSize = 1;
     private const int ReadOnlyCloseOnExec = 0x80000;
 
-    /// <summary>Makes a file's data durable, and its length, but not its times: one journal commit less than fsync.</summary>
+    /// <summary>
+    /// Makes a file's data durable, and its length, but not its times: one journal commit less than fsync.
+    /// </summary>
     public static int SyncData(SafeFileHandle file)
     {
         while (true)

@@ -5,16 +5,25 @@ namespace Ambry.Log;
 /// <summary>What this project logs: ids 2000 to 2999.</summary>
 internal static partial class Log
 {
-    [LoggerMessage(2000, LogLevel.Information, "Log {Folder} opened: {Segments} segments, records {FirstLsn} to {LastLsn}")]
+    [LoggerMessage(
+        2000,
+        LogLevel.Information,
+        "Log {Folder} opened: {Segments} segments, records {FirstLsn} to {LastLsn}")]
     public static partial void Opened(this ILogger logger, string folder, int segments, long firstLsn, long lastLsn);
 
-    [LoggerMessage(2001, LogLevel.Warning,
-        "Segment {Path} had an unacknowledged tail at {Offset} ({Bytes} bytes); it was cut, the last record is {LastLsn}")]
+    [LoggerMessage(
+        2001,
+        LogLevel.Warning,
+        "Segment {Path} had an unacknowledged tail at {Offset} ({Bytes} bytes); it was cut, "
+        + "the last record is {LastLsn}")]
     public static partial void TailCut(this ILogger logger, string path, long offset, long bytes, long lastLsn);
 
     [LoggerMessage(2002, LogLevel.Warning, "Segment {Path} was never finished being created; it was removed")]
     public static partial void UnfinishedSegment(this ILogger logger, string path);
 
-    [LoggerMessage(2003, LogLevel.Error, "Log {Folder} on {Disk} failed and takes no more records until it is opened anew")]
+    [LoggerMessage(
+        2003,
+        LogLevel.Error,
+        "Log {Folder} on {Disk} failed and takes no more records until it is opened anew")]
     public static partial void Failed(this ILogger logger, Exception fault, string folder, string disk);
 }

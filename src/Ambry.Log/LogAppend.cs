@@ -14,8 +14,8 @@ public readonly record struct LogAppend(
     ILogAppendObserver? Durable = null);
 
 /// <summary>
-/// Told of durable records one at a time, in LSN order, on the append loop: it must be quick, must not wait and must not
-/// throw. This is where an index learns of a record, so that it never leads the log and has no gaps.
+/// Told of durable records one at a time, in LSN order, on the append loop: it must be quick, must not wait and must
+/// not throw. This is where an index learns of a record, so that it never leads the log and has no gaps.
 /// </summary>
 public interface ILogAppendObserver
 {

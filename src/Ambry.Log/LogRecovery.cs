@@ -10,10 +10,10 @@ internal sealed record RecoveredLog(Guid LogId, LogSegment[] Segments, long Tail
 }
 
 /// <summary>
-/// Finds the end of a log by content alone and makes it safe to append there. Only the newest segment can have an unsynced
-/// tail, since each is synced before the next is created. In it, a bad record may be a torn write or damage; a later record
-/// that was written when the bad one was durable already proves damage. Without such a proof nothing from the bad record on
-/// was ever acknowledged as durable, and it is cut.
+/// Finds the end of a log by content alone and makes it safe to append there. Only the newest segment can have an
+/// unsynced tail, since each is synced before the next is created. In it, a bad record may be a torn write or damage; a
+/// later record that was written when the bad one was durable already proves damage. Without such a proof nothing from
+/// the bad record on was ever acknowledged as durable, and it is cut.
 /// </summary>
 internal sealed class LogRecovery(
     IDisk disk, string folder, AppendLogOptions options, LogRecoveryHint? hint, ILogger logger)
@@ -119,8 +119,8 @@ internal sealed class LogRecovery(
     }
 
     /// <summary>
-    /// A header is durable before the first record is written. So a bad one is a creation cut short if nothing follows it in
-    /// the newest segment; in any other case it is damage.
+    /// A header is durable before the first record is written. So a bad one is a creation cut short if nothing follows
+    /// it in the newest segment; in any other case it is damage.
     /// </summary>
     private async ValueTask RemoveUnfinishedAsync(
         IDiskFile file, string path, bool isNewest, uint number, CancellationToken token)
@@ -254,10 +254,12 @@ internal sealed class LogRecovery(
                 return;
             }
 
-            if (RecordCodec.TryRead(framed.Span, tail.Identity, (uint)offset, out LogRecordHeader found, out long durable)
+            if (RecordCodec.TryRead(
+                    framed.Span, tail.Identity, (uint)offset, out LogRecordHeader found, out long durable)
                 && durable >= lsn)
             {
-                throw tail.Corrupt(end, $"record {lsn} is damaged, record {found.Lsn} at {offset} was written after it");
+                throw tail.Corrupt(
+                    end, $"record {lsn} is damaged, record {found.Lsn} at {offset} was written after it");
             }
         }
     }

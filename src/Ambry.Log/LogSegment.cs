@@ -3,8 +3,8 @@ using System.Globalization;
 namespace Ambry.Log;
 
 /// <summary>
-/// One live segment and its open file. Counted by its readers: a truncated one stays readable until the last of them lets
-/// go. Marks are guarded by <c>_gate</c>; everything else is immutable.
+/// One live segment and its open file. Counted by its readers: a truncated one stays readable until the last of them
+/// lets go. Marks are guarded by <c>_gate</c>; everything else is immutable.
 /// </summary>
 internal sealed class LogSegment(SegmentHeader header, string path, IDiskFile file)
 {

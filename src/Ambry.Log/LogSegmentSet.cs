@@ -1,8 +1,8 @@
 namespace Ambry.Log;
 
 /// <summary>
-/// The live segments, oldest first, without gaps in their numbers. Readers take snapshots; changes replace the array under
-/// <c>_gate</c>.
+/// The live segments, oldest first, without gaps in their numbers. Readers take snapshots; changes replace the array
+/// under <c>_gate</c>.
 /// </summary>
 internal sealed class LogSegmentSet(LogSegment[] segments)
 {
@@ -42,8 +42,8 @@ internal sealed class LogSegmentSet(LogSegment[] segments)
     }
 
     /// <summary>
-    /// The segment that holds an LSN, held for the caller, and its last LSN (<see cref="long.MaxValue"/> for the newest one);
-    /// null when the LSN has been truncated.
+    /// The segment that holds an LSN, held for the caller, and its last LSN (<see cref="long.MaxValue"/> for the newest
+    /// one); null when the LSN has been truncated.
     /// </summary>
     public (LogSegment Segment, long LastLsn)? AcquireFor(long lsn)
     {

@@ -1,8 +1,8 @@
 namespace Ambry.Log;
 
 /// <summary>
-/// The tail of the log: gives records their LSN and place, gathers them, writes and syncs. Owned by the append loop; not
-/// thread safe. After an exception, but for a full disk at a roll, it must not be used again.
+/// The tail of the log: gives records their LSN and place, gathers them, writes and syncs. Owned by the append loop;
+/// not thread safe. After an exception, but for a full disk at a roll, it must not be used again.
 /// </summary>
 internal sealed class LogWriter(
     IDisk disk, string folder, AppendLogOptions options, LogSegmentSet segments, RecoveredLog recovered)
@@ -91,8 +91,8 @@ internal sealed class LogWriter(
     }
 
     /// <summary>
-    /// Starts the next segment. Everything written must be synced before: recovery relies on only the newest segment having
-    /// an unsynced tail.
+    /// Starts the next segment. Everything written must be synced before: recovery relies on only the newest segment
+    /// having an unsynced tail.
     /// </summary>
     public async ValueTask RollAsync()
     {
@@ -110,7 +110,8 @@ internal sealed class LogWriter(
     public void Recount() => _sealedBytes = segments.SealedBytes();
 
     /// <summary>
-    /// Leaves a mark behind the last record that proves it durable, so that damage to it is not mistaken for a torn tail.
+    /// Leaves a mark behind the last record that proves it durable, so that damage to it is not mistaken for a torn
+    /// tail.
     /// </summary>
     public async ValueTask MarkCleanAsync()
     {

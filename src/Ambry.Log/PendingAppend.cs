@@ -3,8 +3,8 @@ using Ambry.Protocol;
 namespace Ambry.Log;
 
 /// <summary>
-/// One append between its caller and the append loop. Its continuation runs on the caller's synchronization context when
-/// there is one, else on the thread pool: never inside the loop.
+/// One append between its caller and the append loop. Its continuation runs on the caller's synchronization context
+/// when there is one, else on the thread pool: never inside the loop.
 /// </summary>
 internal sealed class PendingAppend : TaskCompletionSource<AppendedRecord>
 {

@@ -85,7 +85,8 @@ internal static class RecordCodec
             BinaryPrimitives.ReadUInt32LittleEndian(source[44..]),
             BinaryPrimitives.ReadUInt32LittleEndian(source[48..]),
             BinaryPrimitives.ReadUInt32LittleEndian(source[52..]));
-        header = new LogRecordHeader(source[5], BinaryPrimitives.ReadInt64LittleEndian(source[8..]), lengths, checksums);
+        header = new LogRecordHeader(
+            source[5], BinaryPrimitives.ReadInt64LittleEndian(source[8..]), lengths, checksums);
         durableLsn = BinaryPrimitives.ReadInt64LittleEndian(source[16..]);
         return lengths is { Part0: >= 0, Part1: >= 0, Part2: >= 0, Part3: >= 0 }
             && source[6] == PartCount(lengths) && durableLsn >= 0 && durableLsn < header.Lsn;

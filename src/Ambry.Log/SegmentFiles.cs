@@ -6,7 +6,8 @@ internal static class SegmentFiles
     /// <summary>
     /// Creates a segment; its header and its name are durable when this returns.
     /// </summary>
-    /// <exception cref="DiskFullException">There is no room; no header was written, the log may go on in its tail.</exception>
+    /// <exception cref="DiskFullException">There is no room; no header was written, the log may go on in its
+    /// tail.</exception>
     public static async ValueTask<LogSegment> CreateAsync(
         IDisk disk, string folder, SegmentHeader header, bool preallocate, CancellationToken token)
     {
@@ -39,8 +40,8 @@ internal static class SegmentFiles
         }
     }
 
-    // A full disk here is a fault like any other: the header may have reached the disk with the first LSN of records that
-    // would then go to the segment before.
+    // A full disk here is a fault like any other: the header may have reached the disk with the first LSN of records
+    // that would then go to the segment before.
     private static async ValueTask WriteHeaderAsync(IDiskFile file, ReadOnlyMemory<byte> bytes, CancellationToken token)
     {
         try

@@ -2,7 +2,9 @@ using System.Buffers;
 
 namespace Ambry.Log;
 
-/// <summary>Reads a segment forward through one pooled window. One user at a time; memory is valid until the next read.</summary>
+/// <summary>
+/// Reads a segment forward through one pooled window. One user at a time; memory is valid until the next read.
+/// </summary>
 internal sealed class SegmentReader(IDiskFile file, int blockBytes) : IDisposable
 {
     private byte[] _window = ArrayPool<byte>.Shared.Rent(blockBytes);

@@ -1,8 +1,8 @@
 namespace Ambry.Metadata;
 
 /// <summary>
-/// Buckets, names, uploads and holders. Every change is one command, decided and applied atomically inside a shard in log order
-/// and durable when it answers; reads see every change that was answered before they began. Thread safe.
+/// Buckets, names, uploads and holders. Every change is one command, decided and applied atomically inside a shard in
+/// log order and durable when it answers; reads see every change that was answered before they began. Thread safe.
 /// </summary>
 public interface IMetadataStore
 {
@@ -21,8 +21,8 @@ public interface IMetadataStore
     ValueTask<IReadOnlyList<BucketRecord>> ListBucketsAsync(CancellationToken token);
 
     /// <summary>
-    /// Deletes an empty bucket: BucketNotEmpty while it has objects or uploads. No concurrent write can slip in: it either makes this
-    /// fail, or answers NoSuchBucket.
+    /// Deletes an empty bucket: BucketNotEmpty while it has objects or uploads. No concurrent write can slip in: it
+    /// either makes this fail, or answers NoSuchBucket.
     /// </summary>
     ValueTask<MetadataError> DeleteBucketAsync(BucketRecord bucket, CancellationToken token);
 
@@ -45,25 +45,30 @@ public interface IMetadataStore
     ValueTask<MetadataError> CreateUploadAsync(BucketRecord bucket, UploadRecord upload, CancellationToken token);
 
     /// <summary>Null when there is none under that key.</summary>
-    ValueTask<UploadRecord?> FindUploadAsync(BucketRecord bucket, ObjectKey key, Guid uploadId, CancellationToken token);
+    ValueTask<UploadRecord?> FindUploadAsync(
+        BucketRecord bucket, ObjectKey key, Guid uploadId, CancellationToken token);
 
     /// <summary>Records a part; a part of the same number is displaced and its blob queued for reclaiming.</summary>
     ValueTask<MetadataError> PutPartAsync(
         BucketRecord bucket, ObjectKey key, Guid uploadId, PartRecord part, CancellationToken token);
 
-    /// <summary>Parts in order of number, behind <paramref name="afterPart"/>. <paramref name="maxParts"/> is 0 to 10,000.</summary>
+    /// <summary>
+    /// Parts in order of number, behind <paramref name="afterPart"/>. <paramref name="maxParts"/> is 0 to 10,000.
+    /// </summary>
     ValueTask<PartListPage> ListPartsAsync(
         BucketRecord bucket, ObjectKey key, Guid uploadId, int afterPart, int maxParts, CancellationToken token);
 
     ValueTask<UploadListPage> ListUploadsAsync(BucketRecord bucket, UploadListQuery query, CancellationToken token);
 
     /// <summary>Ends an upload and queues its parts for reclaiming.</summary>
-    ValueTask<MetadataError> AbortUploadAsync(BucketRecord bucket, ObjectKey key, Guid uploadId, CancellationToken token);
+    ValueTask<MetadataError> AbortUploadAsync(
+        BucketRecord bucket, ObjectKey key, Guid uploadId, CancellationToken token);
 
     /// <summary>
-    /// Turns an upload into a version: checks that the used parts are still the ones given (InvalidPart), checks the condition, installs
-    /// the entry, queues unused parts and the displaced version, ends the upload. When the upload is gone because it was
-    /// completed and is still the current version, answers None with that version, whose handle then is not the given one.
+    /// Turns an upload into a version: checks that the used parts are still the ones given (InvalidPart), checks the
+    /// condition, installs the entry, queues unused parts and the displaced version, ends the upload. When the upload
+    /// is gone because it was completed and is still the current version, answers None with that version, whose handle
+    /// then is not the given one.
     /// </summary>
     ValueTask<ObjectResult> CompleteUploadAsync(
         BucketRecord bucket,
@@ -75,15 +80,16 @@ public interface IMetadataStore
         CancellationToken token);
 
     /// <summary>
-    /// Adds a holder to the blob of <paramref name="source"/>, in the blob's home shard, provided that the source still holds it.
-    /// Idempotent. NoSuchKey when the source has let go: look it up again.
+    /// Adds a holder to the blob of <paramref name="source"/>, in the blob's home shard, provided that the source still
+    /// holds it. Idempotent. NoSuchKey when the source has let go: look it up again.
     /// </summary>
     /// <param name="sourceBucket">Where the source was found.</param>
     ValueTask<MetadataError> AddHolderAsync(
         BucketRecord sourceBucket, ObjectKey sourceKey, ObjectEntry source, Guid newHolder, CancellationToken token);
 
     /// <summary>
-    /// Takes a holder out of a set; the last one out queues the blob for deletion. Idempotent; unknown holders are ignored.
+    /// Takes a holder out of a set; the last one out queues the blob for deletion. Idempotent; unknown holders are
+    /// ignored.
     /// </summary>
     ValueTask<MetadataError> ReleaseHolderAsync(HolderRelease release, CancellationToken token);
 
@@ -91,7 +97,8 @@ public interface IMetadataStore
     ValueTask<IReadOnlyList<ReclaimItem>> ReadReclaimQueueAsync(int shard, int maxItems, CancellationToken token);
 
     /// <summary>Takes done entries out of their queue. Idempotent.</summary>
-    ValueTask<MetadataError> AcknowledgeReclaimAsync(int shard, IReadOnlyList<ulong> sequences, CancellationToken token);
+    ValueTask<MetadataError> AcknowledgeReclaimAsync(
+        int shard, IReadOnlyList<ulong> sequences, CancellationToken token);
 }
 
 public readonly record struct BucketResult(MetadataError Error, BucketRecord? Bucket);

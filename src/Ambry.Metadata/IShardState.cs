@@ -1,8 +1,9 @@
 namespace Ambry.Metadata;
 
 /// <summary>
-/// The ordered bytes a shard's state machine works on: keys in unsigned byte order, up to 1,200 bytes each. Changes come in through
-/// <see cref="Apply"/> alone, by one caller at a time, and are visible at once to every later read; reads come from any thread.
+/// The ordered bytes a shard's state machine works on: keys in unsigned byte order, up to 1,200 bytes each. Changes
+/// come in through <see cref="Apply"/> alone, by one caller at a time, and are visible at once to every later read;
+/// reads come from any thread.
 /// </summary>
 internal interface IShardState : IAsyncDisposable
 {
@@ -21,7 +22,9 @@ internal interface IShardState : IAsyncDisposable
     ValueTask<IReadOnlyList<ShardItem>> ScanAsync(
         ReadOnlyMemory<byte> from, ReadOnlyMemory<byte> to, int limit, CancellationToken token);
 
-    /// <summary>Applies the changes of one log entry atomically. An index at or below the applied one is ignored.</summary>
+    /// <summary>
+    /// Applies the changes of one log entry atomically. An index at or below the applied one is ignored.
+    /// </summary>
     void Apply(long index, IReadOnlyList<ShardChange> changes);
 
     /// <summary>Completes when the overlay is small enough to take more; called before the next Apply.</summary>

@@ -6,8 +6,8 @@ using Ambry.Metadata;
 namespace Ambry.Objects;
 
 /// <summary>
-/// What is stored beside a blob's bytes so that the mapping can be rebuilt from the blobs alone: which name it was written for and
-/// what that name carried. Layout: docs/formats.md, "Blob annotation". Pure.
+/// What is stored beside a blob's bytes so that the mapping can be rebuilt from the blobs alone: which name it was
+/// written for and what that name carried. Layout: docs/formats.md, "Blob annotation". Pure.
 /// </summary>
 internal sealed record BlobAnnotation
 {

@@ -23,7 +23,12 @@ internal static class EntryTranslation
         new(record.Name, record.CreatedAt, record.Owner, record.Region);
 
     public static StoredPart ToStored(PartRecord part) =>
-        new(part.Number, part.SizeBytes, part.ETag, part.LastModified, [.. part.Checksums.Select(sum => ToStored(sum)!)])
+        new(
+            part.Number,
+            part.SizeBytes,
+            part.ETag,
+            part.LastModified,
+            [.. part.Checksums.Select(sum => ToStored(sum)!)])
         {
             Record = part,
         };

@@ -1,8 +1,8 @@
 namespace Ambry.Objects;
 
 /// <summary>
-/// Objects in buckets: in which order blobs and names change, so that a success is never said before both are durable and nothing
-/// half-written is ever visible. Thread safe. Expected outcomes are values.
+/// Objects in buckets: in which order blobs and names change, so that a success is never said before both are durable
+/// and nothing half-written is ever visible. Thread safe. Expected outcomes are values.
 /// </summary>
 public interface IObjectStore
 {
@@ -24,16 +24,19 @@ public interface IObjectStore
     ValueTask<Outcome<StoredObject>> FindObjectAsync(ObjectPath path, CancellationToken token);
 
     /// <summary>
-    /// Opens a range; 0 ≤ offset, offset + length ≤ size. The first block is there when this returns. The caller disposes the reader.
+    /// Opens a range; 0 ≤ offset, offset + length ≤ size. The first block is there when this returns. The caller
+    /// disposes the reader.
     /// </summary>
-    ValueTask<Outcome<ObjectReader>> OpenReadAsync(StoredObject source, long offset, long length, CancellationToken token);
+    ValueTask<Outcome<ObjectReader>> OpenReadAsync(
+        StoredObject source, long offset, long length, CancellationToken token);
 
     /// <summary>NoSuchKey when there was none, which S3 does not tell its clients.</summary>
     ValueTask<ObjectError> DeleteObjectAsync(ObjectPath path, ObjectCondition condition, CancellationToken token);
 
     /// <summary>
-    /// Gives the bytes of one object a second name, in constant time. <paramref name="decide"/> sees the source as it is at that
-    /// moment and says what the copy gets; what it throws is thrown on. It runs again when the source changed meanwhile.
+    /// Gives the bytes of one object a second name, in constant time. <paramref name="decide"/> sees the source as it
+    /// is at that moment and says what the copy gets; what it throws is thrown on. It runs again when the source
+    /// changed meanwhile.
     /// </summary>
     ValueTask<Outcome<StoredObject>> CopyObjectAsync(
         ObjectPath source, ObjectPath target, Func<StoredObject, CopyObjectRequest> decide, CancellationToken token);
@@ -53,7 +56,8 @@ public interface IObjectStore
     ValueTask<Outcome<PartListing>> ListPartsAsync(
         ObjectPath path, string uploadId, int afterPart, int maxParts, CancellationToken token);
 
-    ValueTask<Outcome<UploadListing>> ListUploadsAsync(string bucket, ListUploadsRequest request, CancellationToken token);
+    ValueTask<Outcome<UploadListing>> ListUploadsAsync(
+        string bucket, ListUploadsRequest request, CancellationToken token);
 
     ValueTask<ObjectError> AbortUploadAsync(ObjectPath path, string uploadId, CancellationToken token);
 
@@ -62,5 +66,6 @@ public interface IObjectStore
         ObjectPath path, string uploadId, CompleteUploadRequest request, CancellationToken token);
 
     /// <summary>The object that this upload became, while it is the current one; for a repeated Complete.</summary>
-    ValueTask<Outcome<StoredObject>> FindCompletedUploadAsync(ObjectPath path, string uploadId, CancellationToken token);
+    ValueTask<Outcome<StoredObject>> FindCompletedUploadAsync(
+        ObjectPath path, string uploadId, CancellationToken token);
 }

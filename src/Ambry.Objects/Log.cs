@@ -11,12 +11,21 @@ internal static partial class Log
     [LoggerMessage(6000, LogLevel.Error, "The blob {Blob} of a live name cannot be read: {Error}.")]
     public static partial void BlobUnreadable(ILogger logger, BlobId blob, RouterError error);
 
-    [LoggerMessage(6001, LogLevel.Warning, "The blob {Blob} got no name and could not be deleted ({Error}); it is left for the orphan scan.")]
+    [LoggerMessage(
+        6001,
+        LogLevel.Warning,
+        "The blob {Blob} got no name and could not be deleted ({Error}); it is left for the orphan scan.")]
     public static partial void BlobLeaked(ILogger logger, BlobId blob, RouterError error);
 
-    [LoggerMessage(6002, LogLevel.Warning, "A holder of the blob {Blob} could not be released ({Error}); it is left for the orphan scan.")]
+    [LoggerMessage(
+        6002,
+        LogLevel.Warning,
+        "A holder of the blob {Blob} could not be released ({Error}); it is left for the orphan scan.")]
     public static partial void HolderLeaked(ILogger logger, BlobId blob, MetadataError error);
 
-    [LoggerMessage(6003, LogLevel.Debug, "The blob {Blob} could not be deleted yet ({Error}); it stays in the reclaim queue.")]
+    [LoggerMessage(
+        6003,
+        LogLevel.Debug,
+        "The blob {Blob} could not be deleted yet ({Error}); it stays in the reclaim queue.")]
     public static partial void ReclaimDeferred(ILogger logger, BlobId blob, RouterError error);
 }

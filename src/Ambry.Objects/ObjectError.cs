@@ -1,6 +1,8 @@
 namespace Ambry.Objects;
 
-/// <summary>Expected outcomes of object operations. Whatever has no line in the caller's table is an internal error.</summary>
+/// <summary>
+/// Expected outcomes of object operations. Whatever has no line in the caller's table is an internal error.
+/// </summary>
 public enum ObjectError
 {
     None,

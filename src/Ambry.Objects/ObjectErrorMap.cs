@@ -4,8 +4,8 @@ using Ambry.Router;
 namespace Ambry.Objects;
 
 /// <summary>
-/// The rung from the mapping's and the router's outcomes to the objects'. What has no line of its own is internal: an inner error
-/// becomes visible to a client only where a line says so.
+/// The rung from the mapping's and the router's outcomes to the objects'. What has no line of its own is internal: an
+/// inner error becomes visible to a client only where a line says so.
 /// </summary>
 internal static class ObjectErrorMap
 {
@@ -25,7 +25,8 @@ internal static class ObjectErrorMap
     };
 
     /// <summary>
-    /// A blob that a name points at and that is not there is damage, never "no such key": the name is proof that it was stored.
+    /// A blob that a name points at and that is not there is damage, never "no such key": the name is proof that it was
+    /// stored.
     /// </summary>
     public static ObjectError From(RouterError error) => error switch
     {

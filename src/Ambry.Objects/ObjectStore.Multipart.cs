@@ -109,7 +109,8 @@ public sealed partial class ObjectStore
             return ObjectError.NoSuchBucket;
         }
 
-        // An unknown upload id marker sorts before every id: the listing begins with the first upload of the marker key.
+        // An unknown upload id marker sorts before every id: the listing begins with the first upload of the marker
+        // key.
         Guid? marker = request.UploadIdMarker is { Length: > 0 } text
             ? UploadIds.TryParse(text, out var parsed) ? parsed : Guid.Empty
             : null;
@@ -160,7 +161,8 @@ public sealed partial class ObjectStore
             EntryTranslation.ToRecord(request.Condition),
             CancellationToken.None);
 
-        // Refused, or another Complete of the same upload was first: the parts are not ours to delete, the list over them is.
+        // Refused, or another Complete of the same upload was first: the parts are not ours to delete, the list over
+        // them is.
         bool lostRace = result.Error == MetadataError.None && result.Entry?.Handle.Id != stitched.Id;
         if (HadNoEffect(result.Error) || lostRace)
         {
@@ -190,7 +192,10 @@ public sealed partial class ObjectStore
         Headers = upload.Headers,
         UserMetadata = upload.UserMetadata,
         Checksum = EntryTranslation.ToRecord(request.Checksum),
-        Parts = [.. request.Parts.Select(part => new PartSummary(part.Number, part.SizeBytes, ChecksumOf(part, request)))],
+        Parts =
+        [
+            .. request.Parts.Select(part => new PartSummary(part.Number, part.SizeBytes, ChecksumOf(part, request))),
+        ],
         UploadId = upload.Id,
     };
 

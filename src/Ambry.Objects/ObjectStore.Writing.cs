@@ -7,8 +7,8 @@ namespace Ambry.Objects;
 public sealed partial class ObjectStore
 {
     /// <summary>
-    /// How often a copy starts over because its source changed under it, before the client is told to retry. A source that is
-    /// overwritten eight times during one look-up is a race the client should know of.
+    /// How often a copy starts over because its source changed under it, before the client is told to retry. A source
+    /// that is overwritten eight times during one look-up is a race the client should know of.
     /// </summary>
     private const int CopyAttempts = 8;
 
@@ -131,7 +131,11 @@ public sealed partial class ObjectStore
             Parts = source.Parts,
         };
         var result = await _metadata.CommitObjectAsync(
-            targetBucket, new ObjectKey(target.Key), entry, EntryTranslation.ToRecord(request.Condition), CancellationToken.None);
+            targetBucket,
+            new ObjectKey(target.Key),
+            entry,
+            EntryTranslation.ToRecord(request.Condition),
+            CancellationToken.None);
         if (HadNoEffect(result.Error))
         {
             var released = await _metadata.ReleaseHolderAsync(
@@ -146,7 +150,8 @@ public sealed partial class ObjectStore
     }
 
     /// <summary>
-    /// Looks at a write condition before the body is read, so that a lost race costs no upload. The shard decides again at commit.
+    /// Looks at a write condition before the body is read, so that a lost race costs no upload. The shard decides again
+    /// at commit.
     /// </summary>
     private async ValueTask<ObjectError> CheckConditionEarlyAsync(
         BucketRecord bucket, ObjectKey key, ObjectCondition condition, CancellationToken token)

@@ -6,9 +6,9 @@ using Microsoft.Extensions.Logging;
 namespace Ambry.Objects;
 
 /// <summary>
-/// The object store over a mapping and a router. Order of every write: bytes durable first, then one command that installs the
-/// name; order of every removal: the name first, the bytes later by the <see cref="Reclaimer"/>. Whatever stops in between leaks a blob
-/// and never loses a name. Holds no mutable state; thread safe.
+/// The object store over a mapping and a router. Order of every write: bytes durable first, then one command that
+/// installs the name; order of every removal: the name first, the bytes later by the <see cref="Reclaimer"/>. Whatever
+/// stops in between leaks a blob and never loses a name. Holds no mutable state; thread safe.
 /// </summary>
 public sealed partial class ObjectStore : IObjectStore
 {
@@ -137,10 +137,11 @@ public sealed partial class ObjectStore : IObjectStore
         DateTimeOffset.FromUnixTimeMilliseconds(_time.GetUtcNow().ToUnixTimeMilliseconds());
 
     /// <summary>
-    /// Whether a refused commit is known to have had no effect. "Unavailable" may have been applied: its blob is left for the
-    /// orphan scan, because a leak can be repaired and a lost object cannot.
+    /// Whether a refused commit is known to have had no effect. "Unavailable" may have been applied: its blob is left
+    /// for the orphan scan, because a leak can be repaired and a lost object cannot.
     /// </summary>
-    private static bool HadNoEffect(MetadataError error) => error is not (MetadataError.None or MetadataError.Unavailable);
+    private static bool HadNoEffect(MetadataError error) =>
+        error is not (MetadataError.None or MetadataError.Unavailable);
 
     /// <summary>Deletes a blob that no name was ever given to. A failure leaks it and is logged.</summary>
     private async ValueTask DiscardAsync(BlobId blob, DeleteScope scope)

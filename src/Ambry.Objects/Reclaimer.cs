@@ -5,13 +5,15 @@ using Microsoft.Extensions.Logging;
 namespace Ambry.Objects;
 
 /// <summary>
-/// Works off the shards' reclaim queues: deletes blobs that no name holds any more and releases holders that live in another
-/// shard. At least once and idempotent: an item leaves its queue only after its work is done. Single driver: one
-/// <see cref="RunOnceAsync"/> at a time.
+/// Works off the shards' reclaim queues: deletes blobs that no name holds any more and releases holders that live in
+/// another shard. At least once and idempotent: an item leaves its queue only after its work is done. Single driver:
+/// one <see cref="RunOnceAsync"/> at a time.
 /// </summary>
 public sealed class Reclaimer
 {
-    /// <summary>Items read per shard and run: bounds memory, and lets good items pass a few that keep failing.</summary>
+    /// <summary>
+    /// Items read per shard and run: bounds memory, and lets good items pass a few that keep failing.
+    /// </summary>
     private const int BatchItems = 256;
 
     private readonly IMetadataStore _metadata;
@@ -25,7 +27,9 @@ public sealed class Reclaimer
         _logger = logger;
     }
 
-    /// <summary>One pass over all shards. Returns how many items were done; 0 means that there is nothing to do just now.</summary>
+    /// <summary>
+    /// One pass over all shards. Returns how many items were done; 0 means that there is nothing to do just now.
+    /// </summary>
     public async ValueTask<int> RunOnceAsync(CancellationToken token)
     {
         int done = 0;

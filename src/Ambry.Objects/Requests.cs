@@ -5,8 +5,8 @@ namespace Ambry.Objects;
 public sealed record ContentDigest(string ETag, IReadOnlyList<StoredChecksum> Checksums);
 
 /// <summary>
-/// A body on its way in: a stream that hashes what passes, and what the hashes came to. Reading to the end throws when the body
-/// breaks its promise (length, checksum, chunk signature); nothing of it is then stored.
+/// A body on its way in: a stream that hashes what passes, and what the hashes came to. Reading to the end throws when
+/// the body breaks its promise (length, checksum, chunk signature); nothing of it is then stored.
 /// </summary>
 /// <param name="LengthBytes">When announced.</param>
 public sealed record ObjectContent(Stream Stream, long? LengthBytes, Func<ContentDigest> Digest);
@@ -46,4 +46,8 @@ public sealed record ListRequest(
     ReadOnlyMemory<byte> Prefix, ReadOnlyMemory<byte> Delimiter, ReadOnlyMemory<byte> After, int MaxItems);
 
 public sealed record ListUploadsRequest(
-    ReadOnlyMemory<byte> Prefix, ReadOnlyMemory<byte> Delimiter, ReadOnlyMemory<byte> KeyMarker, string? UploadIdMarker, int MaxItems);
+    ReadOnlyMemory<byte> Prefix,
+    ReadOnlyMemory<byte> Delimiter,
+    ReadOnlyMemory<byte> KeyMarker,
+    string? UploadIdMarker,
+    int MaxItems);

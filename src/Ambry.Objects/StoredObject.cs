@@ -2,7 +2,9 @@ using Ambry.Metadata;
 
 namespace Ambry.Objects;
 
-/// <summary>Names an object. The key is taken byte by byte, 1 to 1,024 of them, and must not change afterwards.</summary>
+/// <summary>
+/// Names an object. The key is taken byte by byte, 1 to 1,024 of them, and must not change afterwards.
+/// </summary>
 public readonly record struct ObjectPath(string Bucket, ReadOnlyMemory<byte> Key);
 
 public sealed record Bucket(string Name, DateTimeOffset CreatedAt, string Owner, string Region);
@@ -14,7 +16,9 @@ public sealed record StoredChecksum(string Algorithm, string Value, bool IsCompo
 
 public readonly record struct StoredPartSummary(int Number, long SizeBytes, string? Checksum);
 
-/// <summary>One version of an object, as found. Immutable; it stays readable for a while after the name has gone.</summary>
+/// <summary>
+/// One version of an object, as found. Immutable; it stays readable for a while after the name has gone.
+/// </summary>
 public sealed record StoredObject
 {
     public required ObjectPath Path { get; init; }

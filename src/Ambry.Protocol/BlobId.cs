@@ -14,7 +14,8 @@ public readonly record struct BlobId
 
     private const byte Version = 1;
 
-    public BlobId(DataCenterId origin, ushort account, ushort container, PartitionId partition, BlobKind kind, Guid uuid)
+    public BlobId(
+        DataCenterId origin, ushort account, ushort container, PartitionId partition, BlobKind kind, Guid uuid)
     {
         Origin = origin;
         Account = account;
@@ -24,7 +25,9 @@ public readonly record struct BlobId
         Uuid = uuid;
     }
 
-    /// <summary>The data centre that wrote the blob; only its replicas may testify that the blob does not exist.</summary>
+    /// <summary>
+    /// The data centre that wrote the blob; only its replicas may testify that the blob does not exist.
+    /// </summary>
     public DataCenterId Origin { get; }
 
     public ushort Account { get; }

@@ -4,7 +4,9 @@ using System.Numerics;
 
 namespace Ambry.Protocol;
 
-/// <summary>CRC-32C (Castagnoli), the checksum of every format on disk and on the wire. Thread safe, no allocation.</summary>
+/// <summary>
+/// CRC-32C (Castagnoli), the checksum of every format on disk and on the wire. Thread safe, no allocation.
+/// </summary>
 public static class Crc32C
 {
     // The reflected polynomial; its top bit stands for x^0.
@@ -24,7 +26,9 @@ public static class Crc32C
     public static uint Append(uint crc, ReadOnlySpan<byte> data) =>
         data.Length < 4 * FoldingFromBytes ? Loop(crc, data) : Combine(crc, Compute(data), data.Length);
 
-    /// <summary>The checksum of A followed by B from the checksums of both, in time of log(<paramref name="lengthB"/>).</summary>
+    /// <summary>
+    /// The checksum of A followed by B from the checksums of both, in time of log(<paramref name="lengthB"/>).
+    /// </summary>
     public static uint Combine(uint crcA, uint crcB, long lengthB)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(lengthB);

@@ -3,8 +3,8 @@ using System.Buffers;
 namespace Ambry.Protocol;
 
 /// <summary>
-/// What a replica answered. Owns the content's memory: dispose it once the bytes are used. Content was verified against its
-/// stored checksums before it got here. Not thread safe.
+/// What a replica answered. Owns the content's memory: dispose it once the bytes are used. Content was verified against
+/// its stored checksums before it got here. Not thread safe.
 /// </summary>
 public sealed class GetBlobResponse : IDisposable
 {
@@ -16,7 +16,10 @@ public sealed class GetBlobResponse : IDisposable
     }
 
     public GetBlobResponse(
-        BlobProperties properties, ReadOnlyMemory<byte> userMetadata, IMemoryOwner<byte>? owner, ReadOnlyMemory<byte> content)
+        BlobProperties properties,
+        ReadOnlyMemory<byte> userMetadata,
+        IMemoryOwner<byte>? owner,
+        ReadOnlyMemory<byte> content)
     {
         Properties = properties;
         UserMetadata = userMetadata;

@@ -2,13 +2,14 @@ namespace Ambry.Protocol;
 
 /// <summary>
 /// The seam between those who want blobs (Router, Replication) and the nodes that hold them. Real over TCP, direct in
-/// one process, simulated in tests. Thread safe. Expected outcomes are values; an exception is a defect or cancellation.
+/// one process, simulated in tests. Thread safe. Expected outcomes are values; an exception is a defect or
+/// cancellation.
 /// </summary>
 public interface IPeerClient
 {
     /// <summary>
-    /// Stores a blob. <see cref="PeerError.None"/> means durable by the replica's durability mode, or already there with the
-    /// same bytes. The request's memory must stay unchanged until the call completes.
+    /// Stores a blob. <see cref="PeerError.None"/> means durable by the replica's durability mode, or already there
+    /// with the same bytes. The request's memory must stay unchanged until the call completes.
     /// </summary>
     ValueTask<PeerError> PutAsync(DataNodeId node, PutBlobRequest request, CancellationToken token);
 

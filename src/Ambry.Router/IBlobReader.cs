@@ -12,9 +12,3 @@ public interface IBlobReader : IAsyncDisposable
     /// <exception cref="BlobReadException">A block could not be had from any replica.</exception>
     ValueTask<ReadOnlyMemory<byte>> ReadAsync(CancellationToken token);
 }
-
-/// <summary>The rest of a blob that is being read cannot be had: abort what was begun with it.</summary>
-public sealed class BlobReadException(RouterError error, string message) : IOException(message)
-{
-    public RouterError Error { get; } = error;
-}

@@ -4,7 +4,8 @@ namespace Ambry.Testing;
 
 /// <summary>
 /// A disk in memory that forgets like a real one: what was not synced may be lost, kept or torn by <see cref="Crash"/>.
-/// Every call completes inline, except syncs while <see cref="SyncBarrier"/> is set. Thread safe: one lock, <c>_gate</c>.
+/// Every call completes inline, except syncs while <see cref="SyncBarrier"/> is set. Thread safe: one lock,
+/// <c>_gate</c>.
 /// </summary>
 public sealed class SimDisk : IDisk
 {
@@ -140,7 +141,9 @@ public sealed class SimDisk : IDisk
         }
     }
 
-    /// <summary>Power is cut: what comes back on the next start. This disk and its files are dead from now on.</summary>
+    /// <summary>
+    /// Power is cut: what comes back on the next start. This disk and its files are dead from now on.
+    /// </summary>
     public SimDisk Crash(int seed)
     {
         lock (_gate)
@@ -150,7 +153,9 @@ public sealed class SimDisk : IDisk
         }
     }
 
-    /// <summary>The process is killed: all its writes survive, synced or not. This disk and its files are dead.</summary>
+    /// <summary>
+    /// The process is killed: all its writes survive, synced or not. This disk and its files are dead.
+    /// </summary>
     public SimDisk Kill()
     {
         lock (_gate)
@@ -271,7 +276,7 @@ public sealed class SimDisk : IDisk
         public ValueTask WriteAsync(long offset, IReadOnlyList<ReadOnlyMemory<byte>> parts, CancellationToken token)
         {
             token.ThrowIfCancellationRequested();
-            byte[] bytes = [.. parts.SelectMany(part => part.ToArray())];
+            byte[] bytes = Join(parts);
             lock (disk._gate)
             {
                 ThrowIfUnusable();
@@ -358,6 +363,19 @@ public sealed class SimDisk : IDisk
         }
 
         public void Dispose() => _closed = true;
+
+        private static byte[] Join(IReadOnlyList<ReadOnlyMemory<byte>> parts)
+        {
+            byte[] bytes = new byte[parts.Sum(part => part.Length)];
+            int at = 0;
+            foreach (ReadOnlyMemory<byte> part in parts)
+            {
+                part.Span.CopyTo(bytes.AsSpan(at));
+                at += part.Length;
+            }
+
+            return bytes;
+        }
 
         private void ThrowIfUnusable()
         {

@@ -44,7 +44,9 @@ internal sealed class SimNode
         _pending.Clear();
     }
 
-    /// <summary>A file of the durable bytes and, of the pending changes, whatever sectors chance lets through.</summary>
+    /// <summary>
+    /// A file of the durable bytes and, of the pending changes, whatever sectors chance lets through.
+    /// </summary>
     public SimNode AfterPowerCut(Random random)
     {
         SimDiskBytes survived = _durable.Copy();

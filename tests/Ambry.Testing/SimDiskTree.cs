@@ -1,8 +1,8 @@
 namespace Ambry.Testing;
 
 /// <summary>
-/// The names of a simulated disk: as seen, as durable, and the changes since. Each change belongs to one folder and is lost
-/// or kept as a whole. Not thread safe.
+/// The names of a simulated disk: as seen, as durable, and the changes since. Each change belongs to one folder and is
+/// lost or kept as a whole. Not thread safe.
 /// </summary>
 internal sealed class SimTree
 {

@@ -27,7 +27,11 @@ internal static class HealthCommand
 
     public static Command Create()
     {
-        var command = new Command("health", "Say whether a node is ready; exit 0 when it is, 1 when not.") { Admin, Wait };
+        var command = new Command("health", "Say whether a node is ready; exit 0 when it is, 1 when not.")
+        {
+            Admin,
+            Wait,
+        };
         command.SetAction((parsed, token) => RunAsync(
             parsed.GetValue(Admin)!, TimeSpan.FromSeconds(parsed.GetValue(Wait)), TimeProvider.System, token));
         return command;

@@ -5,7 +5,8 @@ using System.Text;
 namespace Ambry.Bench;
 
 /// <summary>
-/// Signature Version 4 for paths and queries that need no escaping, with an unsigned payload: the client must not be the bottleneck.
+/// Signature Version 4 for paths and queries that need no escaping, with an unsigned payload: the client must not be
+/// the bottleneck.
 /// </summary>
 internal sealed class HeaderSigner(string accessKey, string secretKey, string region, string host)
 {
@@ -17,11 +18,12 @@ internal sealed class HeaderSigner(string accessKey, string secretKey, string re
     {
         string time = now.ToString("yyyyMMdd'T'HHmmss'Z'", CultureInfo.InvariantCulture);
         string date = time[..8];
-        string canonical = $"{request.Method.Method}\n{path}\n{query}\nhost:{host}\nx-amz-content-sha256:{PayloadHash}\n"
-            + $"x-amz-date:{time}\n\n{SignedHeaders}\n{PayloadHash}";
+        string canonical = $"{request.Method.Method}\n{path}\n{query}\nhost:{host}\n"
+            + $"x-amz-content-sha256:{PayloadHash}\nx-amz-date:{time}\n\n{SignedHeaders}\n{PayloadHash}";
         string scope = $"{date}/{region}/s3/aws4_request";
         string hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.ASCII.GetBytes(canonical)));
-        byte[] key = Hmac(Hmac(Hmac(Hmac(Encoding.UTF8.GetBytes("AWS4" + secretKey), date), region), "s3"), "aws4_request");
+        byte[] secret = Encoding.UTF8.GetBytes("AWS4" + secretKey);
+        byte[] key = Hmac(Hmac(Hmac(Hmac(secret, date), region), "s3"), "aws4_request");
         string signature = Convert.ToHexStringLower(Hmac(key, $"AWS4-HMAC-SHA256\n{time}\n{scope}\n{hash}"));
         request.Headers.Host = host;
         request.Headers.TryAddWithoutValidation("x-amz-date", time);

@@ -3,7 +3,8 @@ using System.Globalization;
 namespace Ambry.Bench;
 
 /// <summary>What a run came to. Latencies in milliseconds.</summary>
-internal sealed record LoadResult(string Operation, int Requests, int Errors, TimeSpan Elapsed, double[] SortedMilliseconds)
+internal sealed record LoadResult(
+    string Operation, int Requests, int Errors, TimeSpan Elapsed, double[] SortedMilliseconds)
 {
     public override string ToString() => string.Create(
         CultureInfo.InvariantCulture,

@@ -8,7 +8,8 @@ internal static class S3Command
 {
     private static readonly Option<Uri> Endpoint = new("--endpoint")
     {
-        Description = "The S3 endpoint. Keys and region come from AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_REGION.",
+        Description =
+            "The S3 endpoint. Keys and region come from AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_REGION.",
         HelpName = "URL",
         CustomParser = ParseUrl,
         Arity = ArgumentArity.ExactlyOne,

@@ -26,7 +26,10 @@ internal sealed class S3Load
         _content = new byte[size];
         new Random(1).NextBytes(_content);
         _signer = new HeaderSigner(
-            Variable("AWS_ACCESS_KEY_ID"), Variable("AWS_SECRET_ACCESS_KEY"), Variable("AWS_REGION"), endpoint.Authority);
+            Variable("AWS_ACCESS_KEY_ID"),
+            Variable("AWS_SECRET_ACCESS_KEY"),
+            Variable("AWS_REGION"),
+            endpoint.Authority);
     }
 
     public async Task<LoadResult> RunAsync(int connections, TimeSpan length, CancellationToken token)
@@ -45,7 +48,8 @@ internal sealed class S3Load
     private static string Variable(string name) => Environment.GetEnvironmentVariable(name)
         ?? throw new InvalidOperationException($"Set {name}.");
 
-    private async Task<double[]> LoopAsync(HttpMessageInvoker http, long start, TimeSpan length, CancellationToken token)
+    private async Task<double[]> LoopAsync(
+        HttpMessageInvoker http, long start, TimeSpan length, CancellationToken token)
     {
         var samples = new List<double>();
         var buffer = new byte[64 * 1024];

@@ -35,20 +35,23 @@ internal sealed class CopyObjectHandler(IObjectStore store, GatewayOptions optio
             var source = await CopySources.FindAsync(store, call, sourcePath);
             Check(call, source, replacement);
             var computed = await ComputeAsync(call, source, algorithm);
+            Outcome<StoredObject> copied;
             try
             {
-                var copied = await store.CopyObjectAsync(
+                copied = await store.CopyObjectAsync(
                     sourcePath,
                     call.Path,
                     current => Decide(call, current, replacement, conditions, Choose(current, source, computed)),
                     call.Aborted);
-                await AnswerAsync(call, copied.Require(call));
-                return;
             }
             catch (SourceChangedException)
             {
                 // The checksum is of other bytes than those that would be named: read again.
+                continue;
             }
+
+            await AnswerAsync(call, copied.Require(call));
+            return;
         }
 
         throw new S3Exception(S3Errors.OperationAborted);

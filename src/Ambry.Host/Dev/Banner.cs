@@ -24,7 +24,9 @@ internal static class Banner
         text.AppendLine("For the aws CLI, paste:");
         text.AppendLine(CultureInfo.InvariantCulture, $"  export AWS_ENDPOINT_URL={url} AWS_REGION={options.Region}");
         text.AppendLine(CultureInfo.InvariantCulture, $"  export AWS_ACCESS_KEY_ID={credentials.AccessKey}");
-        string secret = credentials.FromEnvironment ? $"\"${RootCredentials.SecretKeyVariable}\"" : credentials.SecretKey;
+        string secret = credentials.FromEnvironment
+            ? $"\"${RootCredentials.SecretKeyVariable}\""
+            : credentials.SecretKey;
         text.AppendLine(CultureInfo.InvariantCulture, $"  export AWS_SECRET_ACCESS_KEY={secret}");
         text.AppendLine("  aws s3 mb s3://first && aws s3 cp README.md s3://first/");
         return text.ToString();

@@ -48,8 +48,8 @@ internal static class DevCommand
 
     private static readonly Option<DurabilityMode> Durability = new("--durability")
     {
-        Description = "When a write is answered: 'group' after an fdatasync that concurrent writes share, 'each' after one of "
-            + "its own, 'interval' from the page cache (a power cut loses the last seconds).",
+        Description = "When a write is answered: 'group' after an fdatasync that concurrent writes share, 'each' after "
+            + "one of its own, 'interval' from the page cache (a power cut loses the last seconds).",
         HelpName = "group|each|interval",
         DefaultValueFactory = _ => DurabilityMode.Group,
     };

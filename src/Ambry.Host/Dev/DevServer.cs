@@ -7,7 +7,8 @@ using Microsoft.Extensions.Logging;
 namespace Ambry.Host.Dev;
 
 /// <summary>
-/// The life of `ambry dev`: admin listener, store, S3 listener, ready; then, on SIGTERM or SIGINT, not ready, drain, fold, exit 0.
+/// The life of `ambry dev`: admin listener, store, S3 listener, ready; then, on SIGTERM or SIGINT, not ready, drain,
+/// fold, exit 0.
 /// </summary>
 internal static class DevServer
 {

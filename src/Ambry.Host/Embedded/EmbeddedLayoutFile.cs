@@ -5,8 +5,8 @@ using Ambry.Protocol;
 namespace Ambry.Host.Embedded;
 
 /// <summary>
-/// The layout of an embedded store: made at first start and kept in the data folder, so that later versions with other defaults
-/// open the folder as it was made, and so that it can become a member of a cluster.
+/// The layout of an embedded store: made at first start and kept in the data folder, so that later versions with other
+/// defaults open the folder as it was made, and so that it can become a member of a cluster.
 /// </summary>
 internal static class EmbeddedLayoutFile
 {
@@ -37,7 +37,8 @@ internal static class EmbeddedLayoutFile
         var bytes = await disk.TryReadAllAsync(FileName, MaxFileBytes, token);
         if (bytes is null)
         {
-            var made = EmbeddedLayout.Create(DataCenter, Node, MountPath, PartitionCount, PartitionCount * PartitionBytes);
+            var made = EmbeddedLayout.Create(
+                DataCenter, Node, MountPath, PartitionCount, PartitionCount * PartitionBytes);
             await disk.WriteAtomicAsync(FileName, made.ToJson(), token);
             return new ClusterView(made, DataCenter);
         }

@@ -11,8 +11,8 @@ using Microsoft.Extensions.Logging;
 namespace Ambry.Host.Embedded;
 
 /// <summary>
-/// A whole store in one process on one folder: mapping, storage node, router, objects, gateway and the background work between
-/// them. Dispose closes them from the top down, after whoever sends requests has stopped.
+/// A whole store in one process on one folder: mapping, storage node, router, objects, gateway and the background work
+/// between them. Dispose closes them from the top down, after whoever sends requests has stopped.
 /// </summary>
 internal sealed class EmbeddedStore : IAsyncDisposable
 {
@@ -23,8 +23,8 @@ internal sealed class EmbeddedStore : IAsyncDisposable
     private const string MappingFolder = "mapping";
 
     /// <summary>
-    /// Segments are reserved ahead: larger ones waste less at their ends, smaller ones start on small disks and are scanned
-    /// sooner after a crash.
+    /// Segments are reserved ahead: larger ones waste less at their ends, smaller ones start on small disks and are
+    /// scanned sooner after a crash.
     /// </summary>
     private const int SegmentBytes = 128 * 1024 * 1024;
 

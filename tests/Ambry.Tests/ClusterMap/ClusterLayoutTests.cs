@@ -69,7 +69,7 @@ public class ClusterLayoutTests
     [InlineData("\"c\", \"port\": 6667, \"disks\"", "\"a\", \"port\": 6667, \"disks\"", "is there twice")]
     [InlineData("\"id\": 7", "\"id\": 0", "is there twice")]
     [InlineData("\"clusterName\": \"c\", \"version\": 5", "\"clusterName\": \"x\", \"version\": 5", "differs")]
-    [InlineData("\"b\", \"port\": 6667, \"mount", "\"a\", \"port\": 6667, \"mount", "second of its partition on one node")]
+    [InlineData("\"b\", \"port\": 6667, \"mount", "\"a\", \"port\": 6667, \"mount", "is the second of its partition")]
     [InlineData("\"mountPath\": \"/d0\" },\n", "\"mountPath\": \"/d9\" },\n", "disk that the hardware layout")]
     [InlineData("536870912, \"replicas\": [\n", "536870913, \"replicas\": [\n", "more than the disk's capacity")]
     public void A_broken_rule_is_told(string good, string bad, string fault)

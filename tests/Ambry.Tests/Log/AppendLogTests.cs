@@ -29,7 +29,8 @@ public sealed class AppendLogTests
         List<(AppendedRecord Where, byte[][] Parts)> written = [];
         for (int i = 0; i < 625; i++)
         {
-            byte[][] parts = [.. new[] { i % 5, i / 5 % 5, i / 25 % 5, i / 125 }.Select((s, n) => Bytes((i * 4) + n, sizes[s]))];
+            int[] digits = [i % 5, i / 5 % 5, i / 25 % 5, i / 125];
+            byte[][] parts = [.. digits.Select((digit, n) => Bytes((i * 4) + n, sizes[digit]))];
             var record = new LogAppend((byte)((i % 255) + 1), parts[0], parts[1], parts[2], parts[3]);
             written.Add((await log.AppendAsync(record, default), parts));
         }
@@ -98,14 +99,16 @@ public sealed class AppendLogTests
         log.UsedBytes.ShouldBe(2 * AppendLogOptions.MinSegmentBytes);
         await Should.ThrowAsync<ArgumentException>(
             async () => await log.AppendAsync(new LogAppend(1, new byte[most], new byte[1]), default));
-        await Should.ThrowAsync<ArgumentException>(async () => await log.AppendAsync(new LogAppend(0, new byte[1]), default));
+        await Should.ThrowAsync<ArgumentException>(
+            async () => await log.AppendAsync(new LogAppend(0, new byte[1]), default));
         (await log.AppendAsync(new LogAppend(1, default), default)).Lsn.ShouldBe(3);
     }
 
     [Fact]
     public async Task Appends_that_arrive_during_a_sync_share_the_next_one()
     {
-        (SimDisk disk, List<AppendedRecord> records) = await OneThenABatch([.. Enumerable.Range(2, 99).Select(i => Bytes(i, 50))]);
+        (SimDisk disk, List<AppendedRecord> records) =
+            await OneThenABatch([.. Enumerable.Range(2, 99).Select(i => Bytes(i, 50))]);
         records.Select(record => record.Lsn).ShouldBe(Enumerable.Range(1, 100).Select(lsn => (long)lsn));
         // Two for opening: the segment's header and the recovered tail.
         disk.Syncs.ShouldBe(2 + 2);
@@ -172,10 +175,12 @@ public sealed class AppendLogTests
         Func<string, IOException?> broken = _ => new IOException("broken");
         disk.WriteFault = write ? broken : null;
         disk.SyncFault = write ? null : broken;
-        (await Should.ThrowAsync<IOException>(async () => await log.AppendAsync(new LogAppend(1, Bytes(2, 10)), default)))
+        (await Should.ThrowAsync<IOException>(
+                async () => await log.AppendAsync(new LogAppend(1, Bytes(2, 10)), default)))
             .InnerException!.Message.ShouldBe("broken");
         (disk.WriteFault, disk.SyncFault) = (null, null);
-        await Should.ThrowAsync<IOException>(async () => await log.AppendAsync(new LogAppend(1, Bytes(3, 10)), default));
+        await Should.ThrowAsync<IOException>(
+            async () => await log.AppendAsync(new LogAppend(1, Bytes(3, 10)), default));
         (await ReadAll(log)).Select(record => record.Lsn).ShouldBe([1]);
         await log.DisposeAsync();
         await using AppendLog again = await Open(disk.Kill());
@@ -193,7 +198,8 @@ public sealed class AppendLogTests
             await log.AppendAsync(new LogAppend(1, Bytes(i, 15000)), default);
         }
 
-        await Should.ThrowAsync<LogFullException>(async () => await log.AppendAsync(new LogAppend(1, Bytes(9, 15000)), default));
+        await Should.ThrowAsync<LogFullException>(
+            async () => await log.AppendAsync(new LogAppend(1, Bytes(9, 15000)), default));
         (await log.AppendAsync(new LogAppend(1, Bytes(9, 10)), default)).Lsn.ShouldBe(9);
         await log.TruncateBelowAsync(5, default);
         log.FirstLsn.ShouldBe(5);
@@ -207,7 +213,8 @@ public sealed class AppendLogTests
         var disk = new SimDisk { CapacityBytes = 70_000 };
         await using AppendLog log = await Open(disk);
         await log.AppendAsync(new LogAppend(1, Bytes(1, 60_000)), default);
-        await Should.ThrowAsync<LogFullException>(async () => await log.AppendAsync(new LogAppend(1, Bytes(2, 9000)), default));
+        await Should.ThrowAsync<LogFullException>(
+            async () => await log.AppendAsync(new LogAppend(1, Bytes(2, 9000)), default));
         (await log.AppendAsync(new LogAppend(1, Bytes(3, 100)), default)).Lsn.ShouldBe(2);
         disk.CapacityBytes = 1 << 20;
         (await log.AppendAsync(new LogAppend(1, Bytes(4, 9000)), default)).Lsn.ShouldBe(3);
@@ -267,7 +274,8 @@ public sealed class AppendLogTests
         AppendLog log = await Open(new SimDisk());
         await log.DisposeAsync();
         await log.DisposeAsync();
-        await Should.ThrowAsync<ObjectDisposedException>(async () => await log.AppendAsync(new LogAppend(1, default), default));
+        await Should.ThrowAsync<ObjectDisposedException>(
+            async () => await log.AppendAsync(new LogAppend(1, default), default));
     }
 
     private sealed class Recorder : ILogAppendObserver

@@ -42,7 +42,8 @@ public sealed class LogRecoveryTests
         {
             SimDisk damaged = disk.Copy();
             damaged.FlipBit(Segment(0), at, (int)(at % 8));
-            CorruptRecordException fault = await Should.ThrowAsync<CorruptRecordException>(async () => await Open(damaged));
+            CorruptRecordException fault =
+                await Should.ThrowAsync<CorruptRecordException>(async () => await Open(damaged));
             fault.Message.ShouldContain($"{Segment(0)}, offset 64: record 1");
         }
     }

@@ -12,7 +12,8 @@ internal static class LogTesting
     public static AppendLogOptions Options(DurabilityMode mode = DurabilityMode.Group) =>
         new() { SegmentBytes = AppendLogOptions.MinSegmentBytes, Mode = mode, Ids = new FixedIds() };
 
-    public static ValueTask<AppendLog> Open(IDisk disk, AppendLogOptions? options = null, LogRecoveryHint? hint = null) =>
+    public static ValueTask<AppendLog> Open(
+        IDisk disk, AppendLogOptions? options = null, LogRecoveryHint? hint = null) =>
         AppendLog.OpenAsync(disk, Folder, options ?? Options(), new FakeTimeProvider(), null, hint, default);
 
     public static string Segment(uint number) => $"{Folder}/{number:D10}.log";
@@ -36,8 +37,8 @@ internal static class LogTesting
     }
 
     /// <summary>
-    /// A killed log with record 1 durable, then records 2 and on written in one batch. The appends are left unfinished in
-    /// no case: all of it reached the disk.
+    /// A killed log with record 1 durable, then records 2 and on written in one batch. The appends are left unfinished
+    /// in no case: all of it reached the disk.
     /// </summary>
     public static async Task<(SimDisk Disk, List<AppendedRecord> Records)> OneThenABatch(params byte[][] batch)
     {

@@ -1,6 +1,8 @@
 namespace Ambry.Tests.Log;
 
-/// <summary>Runs an async test on one thread with a queue of continuations, so that every run takes the same order.</summary>
+/// <summary>
+/// Runs an async test on one thread with a queue of continuations, so that every run takes the same order.
+/// </summary>
 internal sealed class OneThread : SynchronizationContext
 {
     private readonly Queue<(SendOrPostCallback Callback, object? State)> _queue = new();

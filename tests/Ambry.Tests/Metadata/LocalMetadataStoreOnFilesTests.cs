@@ -11,6 +11,9 @@ public sealed class LocalMetadataStoreOnFilesTests : MetadataStoreBehaviour
     private FileDisk? _disk;
     private LocalMetadataStore? _store;
 
+    // Each step waits for a real sync. The same store runs the long sequences on a disk in memory.
+    protected override int RandomSteps => 60;
+
     protected override async ValueTask<IMetadataStore> OpenAsync(MetadataOptions options)
     {
         _disk = new FileDisk(_root);

@@ -62,7 +62,7 @@ public abstract partial class MetadataStoreBehaviour
         var random = new Random(seed);
         var committed = new HashSet<BlobId>();
         var deleted = new List<BlobId>();
-        for (int step = 0; step < 400; step++)
+        for (int step = 0; step < RandomSteps; step++)
         {
             string name = $"n{random.Next(8)}";
             switch (random.Next(6))

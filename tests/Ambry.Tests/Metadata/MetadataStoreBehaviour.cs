@@ -15,6 +15,9 @@ public abstract partial class MetadataStoreBehaviour : IAsyncLifetime
 
     protected static CancellationToken Token => CancellationToken.None;
 
+    /// <summary>How long a random sequence of changes is.</summary>
+    protected virtual int RandomSteps => 400;
+
     public async Task InitializeAsync()
     {
         Store = await OpenAsync(new MetadataOptions { ShardCount = 4, LogSegmentBytes = 1 << 20 });

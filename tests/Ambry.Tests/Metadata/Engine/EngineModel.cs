@@ -98,19 +98,28 @@ internal sealed class EngineModel(EngineDisk disk, Random random)
     public async ValueTask ShouldMatchAsync(ShardEngine engine, SortedDictionary<byte[], byte[]> expected)
     {
         var all = await engine.ScanAsync(default, default, int.MaxValue, CancellationToken.None);
-        all.Select(item => Convert.ToHexString(item.Key.Span))
-            .ShouldBe(expected.Keys.Select(key => Convert.ToHexString(key)));
-        all.Select(item => Convert.ToHexString(item.Value.Span))
-            .ShouldBe(expected.Values.Select(value => Convert.ToHexString(value)));
-        for (var i = 0; i < 20 && expected.Count > 0; i++)
+        all.Count.ShouldBe(expected.Count);
+        foreach (var (item, (key, value)) in all.Zip(expected))
         {
-            await ShouldMatchPageAsync(engine, expected);
+            if (!item.Key.Span.SequenceEqual(key) || !item.Value.Span.SequenceEqual(value))
+            {
+                Show(item.Key.Span, item.Value.Span).ShouldBe(Show(key, value));
+            }
+        }
+
+        var keys = expected.Keys.ToList();
+        for (var i = 0; i < 20 && keys.Count > 0; i++)
+        {
+            await ShouldMatchPageAsync(engine, expected, keys);
         }
     }
 
-    private async ValueTask ShouldMatchPageAsync(ShardEngine engine, SortedDictionary<byte[], byte[]> expected)
+    private static string Show(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value) =>
+        $"{Convert.ToHexString(key)}: {Convert.ToHexString(value)}";
+
+    private async ValueTask ShouldMatchPageAsync(
+        ShardEngine engine, SortedDictionary<byte[], byte[]> expected, List<byte[]> keys)
     {
-        var keys = expected.Keys.ToList();
         var from = Neighbour(keys[random.Next(keys.Count)]);
         var to = random.Next(3) == 0 ? [] : Neighbour(keys[random.Next(keys.Count)]);
         var limit = random.Next(1, 60);
