@@ -309,7 +309,8 @@ public class BlobStoreRecoveryTests(ITestOutputHelper output)
             most = Math.Max(most, reads - before);
         }
 
-        output.WriteLine($"{reads} index reads for {2 * LookUps} look-ups, half of absent blobs; at most {most} for one");
+        output.WriteLine(
+            $"{reads} index reads for {2 * LookUps} look-ups, half of absent blobs; at most {most} for one");
         wrong.ShouldBe(0);
         most.ShouldBe(1);
         reads.ShouldBeInRange(LookUps * 8 / 10, LookUps + 10);
