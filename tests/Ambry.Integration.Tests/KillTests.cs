@@ -6,7 +6,9 @@ using Ambry.Integration.Tests.Support;
 
 namespace Ambry.Integration.Tests;
 
-/// <summary>kill -9 of the real process under load: what was acknowledged is there, whole, and start-up needs no help.</summary>
+/// <summary>
+/// kill -9 of the real process under load: what was acknowledged is there, whole, and start-up needs no help.
+/// </summary>
 public sealed class KillTests
 {
     private const int Rounds = 5;
@@ -49,7 +51,9 @@ public sealed class KillTests
         return bytes;
     }
 
-    /// <summary>Writers go on until the store is gone; the kill comes after a number of writes that differs by round.</summary>
+    /// <summary>
+    /// Writers go on until the store is gone; the kill comes after a number of writes that differs by round.
+    /// </summary>
     private async Task KillDuringLoadAsync(AmbryProcess ambry, AmazonS3Client s3, int round)
     {
         int killAfter = _acknowledged.Count + (Writers * (5 + (7 * round)));
