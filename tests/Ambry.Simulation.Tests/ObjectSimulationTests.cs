@@ -49,10 +49,13 @@ public sealed class ObjectSimulationTests(ITestOutputHelper output)
         }
     }
 
-    [Fact]
-    public void A_stop_at_any_disk_call_of_a_run_loses_nothing()
+    [Theory]
+    [InlineData(7)]
+    [InlineData(8)]
+    [InlineData(9)]
+    public void A_stop_at_any_disk_call_of_a_run_loses_nothing(int seed)
     {
-        var options = new SimulationOptions(7) { Epochs = 2, Clients = 3, OperationsPerClient = 6 };
+        var options = new SimulationOptions(seed) { Epochs = 2, Clients = 3, OperationsPerClient = 6 };
         int calls = ObjectSimulation.Run(options with { StopAtCall = int.MaxValue }).Calls;
         int stopped = 0;
         for (int call = 1; call <= calls; call++)

@@ -222,7 +222,7 @@ public sealed class ObjectSimulation
         switch (_random.Next(6))
         {
             case 0 or 1:
-                await world.Reclaimer.RunOnceAsync(default);
+                await ReclaimAsync(world);
                 break;
             case 2:
                 await world.Router.BackgroundDeleter.RunOnceAsync(default);
@@ -236,6 +236,31 @@ public sealed class ObjectSimulation
             default:
                 _durables.Time.Advance(TimeSpan.FromMilliseconds(_random.Next(4000)));
                 break;
+        }
+    }
+
+    /// <summary>Now and then the process is asked to end while it reclaims, and does not.</summary>
+    private async Task ReclaimAsync(SimWorld world)
+    {
+        using var end = new CancellationTokenSource();
+        var reclaiming = world.Reclaimer.RunOnceAsync(end.Token);
+        for (int turns = _random.Next(60); turns > 0 && !reclaiming.IsCompleted; turns--)
+        {
+            await Task.Yield();
+        }
+
+        if (_random.Next(4) == 0)
+        {
+            end.Cancel();
+        }
+
+        try
+        {
+            await reclaiming;
+        }
+        catch (OperationCanceledException) when (end.IsCancellationRequested)
+        {
+            _model.Trace("reclaiming was cancelled");
         }
     }
 

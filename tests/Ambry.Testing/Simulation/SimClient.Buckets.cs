@@ -38,7 +38,7 @@ internal sealed partial class SimClient
         long start = model.Tick();
         var write = register.Begin(start, SimModel.There);
         var answer = await CallAsync(
-            $"create bucket {name}", () => world.Objects.CreateBucketAsync(name, Owner, "here", default));
+            $"create bucket {name}", () => world.Objects.CreateBucketAsync(name, Owner, "here", _token));
         if (answer.IsOpen)
         {
             return;
@@ -52,6 +52,11 @@ internal sealed partial class SimClient
         }
 
         register.Withdraw(write);
+        if (answer.IsBroken)
+        {
+            return;
+        }
+
         if (answer.Error == ObjectError.Busy)
         {
             CheckSeen(register, null, start, $"bucket {name} is being deleted");
@@ -69,9 +74,15 @@ internal sealed partial class SimClient
         var write = register.Begin(start, null);
         var answer = await CallAsync(
             $"delete bucket {name}",
-            async () => new Outcome<Bucket>(await world.Objects.DeleteBucketAsync(name, default), null));
+            async () => new Outcome<Bucket>(await world.Objects.DeleteBucketAsync(name, _token), null));
         if (answer.IsOpen)
         {
+            return null;
+        }
+
+        if (answer.IsBroken)
+        {
+            register.Withdraw(write);
             return null;
         }
 
@@ -138,8 +149,8 @@ internal sealed partial class SimClient
         while (more)
         {
             var request = new ListRequest(default, default, after, 1 + random.Next(4));
-            var answer = await CallAsync($"list {bucket}", () => world.Objects.ListObjectsAsync(bucket, request, default));
-            if (answer.IsOpen || CheckNoBucket(answer.Error, bucket, start))
+            var answer = await CallAsync($"list {bucket}", () => world.Objects.ListObjectsAsync(bucket, request, _token));
+            if (!answer.IsAnswer || CheckNoBucket(answer.Error, bucket, start))
             {
                 return;
             }

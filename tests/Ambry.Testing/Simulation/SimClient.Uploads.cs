@@ -19,12 +19,12 @@ internal sealed partial class SimClient
         long start = model.Tick();
         var answer = await CallAsync(
             $"begin upload of {bucket}/{key}",
-            () => world.Objects.CreateUploadAsync(Path(bucket, key), request, default));
+            () => world.Objects.CreateUploadAsync(Path(bucket, key), request, _token));
         if (answer.IsOpen)
         {
             model.OpenCreations.Add((bucket, key));
         }
-        else if (!CheckNoBucket(answer.Error, bucket, start))
+        else if (answer.IsAnswer && !CheckNoBucket(answer.Error, bucket, start))
         {
             var upload = new SimUpload(answer.Value!.UploadId, bucket, key, operation);
             upload.State.Settle(SimModel.There, model.Tick());
@@ -50,7 +50,7 @@ internal sealed partial class SimClient
         var answer = await CallAsync(
             $"part {number} of {upload.Bucket}/{upload.Key} {upload.Operation}",
             () => world.Objects.PutPartAsync(
-                Path(upload.Bucket, upload.Key), upload.Id, number, body, default));
+                Path(upload.Bucket, upload.Key), upload.Id, number, body, _token));
         if (answer.IsOpen)
         {
             return;
@@ -100,7 +100,7 @@ internal sealed partial class SimClient
         var answer = await CallAsync(
             $"complete {upload.Bucket}/{upload.Key} {upload.Operation}",
             () => world.Objects.CompleteUploadAsync(
-                Path(upload.Bucket, upload.Key), upload.Id, request, default));
+                Path(upload.Bucket, upload.Key), upload.Id, request, _token));
         if (answer.IsOpen)
         {
             return;
@@ -152,7 +152,7 @@ internal sealed partial class SimClient
         var answer = await CallAsync(
             $"abort {upload.Bucket}/{upload.Key} {upload.Operation}",
             async () => new Outcome<StoredObject>(
-                await world.Objects.AbortUploadAsync(Path(upload.Bucket, upload.Key), upload.Id, default), null));
+                await world.Objects.AbortUploadAsync(Path(upload.Bucket, upload.Key), upload.Id, _token), null));
         if (answer is { IsOpen: false, Error: ObjectError.None })
         {
             end.Acknowledge(model.Tick());
@@ -160,7 +160,10 @@ internal sealed partial class SimClient
         else if (!answer.IsOpen)
         {
             upload.State.Withdraw(end);
-            CheckUploadGone(upload, answer.Error, start);
+            if (!answer.IsBroken)
+            {
+                CheckUploadGone(upload, answer.Error, start);
+            }
         }
     }
 
@@ -171,8 +174,8 @@ internal sealed partial class SimClient
         var answer = await CallAsync(
             $"list parts of {upload.Bucket}/{upload.Key} {upload.Operation}",
             () => world.Objects.ListPartsAsync(
-                Path(upload.Bucket, upload.Key), upload.Id, 0, PartNumbers + 1, default));
-        if (answer.IsOpen)
+                Path(upload.Bucket, upload.Key), upload.Id, 0, PartNumbers + 1, _token));
+        if (!answer.IsAnswer)
         {
             return null;
         }

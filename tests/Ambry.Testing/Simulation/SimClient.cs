@@ -22,7 +22,13 @@ internal sealed partial class SimClient(SimWorld world, SimModel model, Func<boo
 
     private const string TemporaryBucket = "temporary";
 
+    /// <summary>Turns after which an impatient client has hung up at the latest: about as long as an operation takes.</summary>
+    private const int PatienceTurns = 120;
+
     private int _current;
+
+    // Cancelled when the client hangs up; the operations of a patient one never are.
+    private CancellationToken _token;
 
     public async Task RunAsync(int operations, Func<bool> isOff)
     {
@@ -30,7 +36,14 @@ internal sealed partial class SimClient(SimWorld world, SimModel model, Func<boo
         {
             _current = model.NextOperation();
             SimPeers.CurrentOperation = _current;
-            await RunOneAsync(_current);
+            if (random.Next(8) == 0)
+            {
+                await RunImpatientlyAsync(_current);
+            }
+            else
+            {
+                await RunOneAsync(_current);
+            }
         }
     }
 
@@ -40,6 +53,27 @@ internal sealed partial class SimClient(SimWorld world, SimModel model, Func<boo
         {
             await CreateBucketAsync(bucket);
         }
+    }
+
+    private async Task RunImpatientlyAsync(int operation)
+    {
+        using var hangUp = new CancellationTokenSource();
+        _token = hangUp.Token;
+        var waiting = HangUpAsync(hangUp, random.Next(PatienceTurns));
+        await RunOneAsync(operation);
+        await waiting;
+        _token = CancellationToken.None;
+    }
+
+    private static async Task HangUpAsync(CancellationTokenSource hangUp, int turns)
+    {
+        while (turns-- > 0)
+        {
+            await Task.Yield();
+        }
+
+        // Its callbacks run here and now, as everything must.
+        hangUp.Cancel();
     }
 
     private Task RunOneAsync(int operation) => random.Next(100) switch
@@ -79,7 +113,7 @@ internal sealed partial class SimClient(SimWorld world, SimModel model, Func<boo
     private async Task SwapAsync(int operation)
     {
         var seen = await FindAsync(Lasting[0], SwapName);
-        if (seen.IsOpen)
+        if (!seen.IsAnswer)
         {
             return;
         }
@@ -109,7 +143,7 @@ internal sealed partial class SimClient(SimWorld world, SimModel model, Func<boo
             MetadataOf(operation),
             condition);
         var answer = await CallAsync(
-            $"put {bucket}/{key}", () => world.Objects.PutObjectAsync(Path(bucket, key), request, default));
+            $"put {bucket}/{key}", () => world.Objects.PutObjectAsync(Path(bucket, key), request, _token));
         EndWrite(register, write, answer, start, bucket, condition);
         return answer.IsOpen ? null : answer.Error;
     }
@@ -127,7 +161,7 @@ internal sealed partial class SimClient(SimWorld world, SimModel model, Func<boo
         var write = register.Begin(start);
         var answer = await CallAsync(
             $"copy {bucket}/{key} to {targetBucket}/{target}",
-            () => world.Objects.CopyObjectAsync(Path(bucket, key), Path(targetBucket, target), Decide, default));
+            () => world.Objects.CopyObjectAsync(Path(bucket, key), Path(targetBucket, target), Decide, _token));
         if (answer is { IsOpen: false, Error: ObjectError.NoSuchKey })
         {
             CheckSeen(source, null, start, $"copy found no source {bucket}/{key}");
@@ -169,7 +203,7 @@ internal sealed partial class SimClient(SimWorld world, SimModel model, Func<boo
         var answer = await CallAsync(
             $"delete {bucket}/{key}",
             async () => new Outcome<StoredObject>(
-                await world.Objects.DeleteObjectAsync(Path(bucket, key), default, default), null));
+                await world.Objects.DeleteObjectAsync(Path(bucket, key), default, _token), null));
         EndWrite(register, write, answer, start, bucket, default);
         if (answer is { IsOpen: false, Error: ObjectError.NoSuchKey })
         {
@@ -181,8 +215,8 @@ internal sealed partial class SimClient(SimWorld world, SimModel model, Func<boo
     {
         long start = model.Tick();
         var found = await CallAsync(
-            $"find {bucket}/{key}", () => world.Objects.FindObjectAsync(Path(bucket, key), default));
-        if (found.IsOpen || CheckNoBucket(found.Error, bucket, start))
+            $"find {bucket}/{key}", () => world.Objects.FindObjectAsync(Path(bucket, key), _token));
+        if (!found.IsAnswer || CheckNoBucket(found.Error, bucket, start))
         {
             return found;
         }
@@ -323,6 +357,12 @@ internal sealed partial class SimClient(SimWorld world, SimModel model, Func<boo
             model.Trace($"{operation} {what}: the body broke off");
             return End(new Answer<T>(false, ObjectError.PreconditionFailed, null) { IsBroken = true });
         }
+        catch (OperationCanceledException) when (_token.IsCancellationRequested)
+        {
+            // Thrown only while nothing has been changed: the outcome is known.
+            model.Trace($"{operation} {what}: the client hung up");
+            return End(new Answer<T>(false, ObjectError.PreconditionFailed, null) { IsBroken = true });
+        }
         catch (IOException fault) when (isStopped())
         {
             model.Trace($"{operation} {what}: {fault.GetType().Name}");
@@ -339,6 +379,10 @@ internal sealed partial class SimClient(SimWorld world, SimModel model, Func<boo
     private readonly record struct Answer<T>(bool IsOpen, ObjectError Error, T? Value)
         where T : class
     {
+        /// <summary>The client ended it, and it had no effect.</summary>
         public bool IsBroken { get; init; }
+
+        /// <summary>There is something to compare.</summary>
+        public bool IsAnswer => !IsOpen && !IsBroken;
     }
 }
