@@ -7,7 +7,12 @@ namespace Ambry.Tests.Protocol;
 public sealed class BlobIdTests
 {
     private static readonly BlobId Id = new(
-        new DataCenterId(3), 4, 5, new PartitionId(6), BlobKind.Composite, new Guid("00112233-4455-6677-8899-aabbccddeeff"));
+        new DataCenterId(3),
+        4,
+        5,
+        new PartitionId(6),
+        BlobKind.Composite,
+        new Guid("00112233-4455-6677-8899-aabbccddeeff"));
 
     [Fact]
     public void The_text_reads_back()
