@@ -150,7 +150,7 @@ public sealed class ObjectSimulation
         }
     }
 
-    /// <summary>A stop of the machine at some call, a disk that fails some file from some call on, or neither.</summary>
+    /// <summary>A stop of the machine at some call, a disk that fails one kind of file then, or neither.</summary>
     private void PlanStop(bool isFirst)
     {
         if (isFirst && _options.StopAtCall is { } call)
@@ -264,7 +264,7 @@ public sealed class ObjectSimulation
         }
     }
 
-    /// <summary>No more faults: queues run empty, nothing is missing, and nothing is left over without a reason.</summary>
+    /// <summary>No more faults: queues run empty, nothing is missing, nothing is left over without reason.</summary>
     private async Task<int> EndAsync(SimWorld world)
     {
         await DrainAsync(world);

@@ -1,6 +1,6 @@
 namespace Ambry.Testing.Simulation;
 
-/// <summary>A client's body: comes in uneven steps, lets others run in between, and may break off. Forward only.</summary>
+/// <summary>A client's body: comes in uneven steps, lets others run between, may break off. Forward only.</summary>
 internal sealed class SimBody(byte[] content, int? breaksAt, Random random) : Stream
 {
     private int _position;

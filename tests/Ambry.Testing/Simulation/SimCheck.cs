@@ -40,7 +40,7 @@ internal sealed class SimCheck(SimWorld world, SimModel model)
         model.OpenCreations.Clear();
     }
 
-    /// <summary>After <see cref="EverythingAsync"/>: how many blobs are left over, all of them for a known reason.</summary>
+    /// <summary>After <see cref="EverythingAsync"/>: how many blobs are left over, each for a known reason.</summary>
     public async Task<int> LeaksAsync(SimDurables durables)
     {
         var held = new HashSet<BlobId>();
@@ -74,7 +74,8 @@ internal sealed class SimCheck(SimWorld world, SimModel model)
             listed.Remove(key, out var stored);
             string name = $"{bucket}/{key}";
             Settle(register, stored is null ? null : SimModel.Identity(stored), name);
-            var found = await world.Objects.FindObjectAsync(new ObjectPath(bucket, Encoding.UTF8.GetBytes(key)), default);
+            var path = new ObjectPath(bucket, Encoding.UTF8.GetBytes(key));
+            var found = await world.Objects.FindObjectAsync(path, default);
             SimModel.Demand(
                 found.Value?.Entry.HolderId == stored?.Entry.HolderId, $"{name} is not the same listed and looked up");
             if (stored is not null)
@@ -94,7 +95,8 @@ internal sealed class SimCheck(SimWorld world, SimModel model)
         ReadOnlyMemory<byte> after = default;
         while (true)
         {
-            var page = await world.Objects.ListObjectsAsync(bucket, new ListRequest(default, default, after, PageItems), default);
+            var page = await world.Objects.ListObjectsAsync(
+                bucket, new ListRequest(default, default, after, PageItems), default);
             SimModel.Demand(page.Value is not null, $"listing {bucket} answers {page.Error}");
             foreach (var item in page.Value!.Items)
             {

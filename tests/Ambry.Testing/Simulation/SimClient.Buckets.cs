@@ -149,7 +149,8 @@ internal sealed partial class SimClient
         while (more)
         {
             var request = new ListRequest(default, default, after, 1 + random.Next(4));
-            var answer = await CallAsync($"list {bucket}", () => world.Objects.ListObjectsAsync(bucket, request, _token));
+            var answer = await CallAsync(
+                $"list {bucket}", () => world.Objects.ListObjectsAsync(bucket, request, _token));
             if (!answer.IsAnswer || CheckNoBucket(answer.Error, bucket, start))
             {
                 return;

@@ -22,7 +22,7 @@ internal sealed partial class SimClient(SimWorld world, SimModel model, Func<boo
 
     private const string TemporaryBucket = "temporary";
 
-    /// <summary>Turns after which an impatient client has hung up at the latest: about as long as an operation takes.</summary>
+    /// <summary>Turns after which an impatient client has hung up: about as long as an operation takes.</summary>
     private const int PatienceTurns = 120;
 
     private int _current;
@@ -104,7 +104,8 @@ internal sealed partial class SimClient(SimWorld world, SimModel model, Func<boo
     private async Task PutOnceAsync(int operation)
     {
         string name = Pick(OnceNames);
-        if (await PutAsync(operation, Lasting[0], name, new ObjectCondition(IfNoneMatch: "*"), null) == ObjectError.None)
+        var ifAbsent = new ObjectCondition(IfNoneMatch: "*");
+        if (await PutAsync(operation, Lasting[0], name, ifAbsent, null) == ObjectError.None)
         {
             model.Win("once " + name);
         }
@@ -269,13 +270,16 @@ internal sealed partial class SimClient(SimWorld world, SimModel model, Func<boo
             bool held = condition.IfNoneMatch is null
                 ? condition.IfMatch is not { } etag || register.AllowsAny(seen => HasETag(seen, etag), start, end)
                 : register.Allows(null, start, end);
-            SimModel.Demand(held, $"{model.LastEvent}: {condition} cannot have held of {register.Describe(start, end)}");
+            SimModel.Demand(
+                held, $"{model.LastEvent}: {condition} cannot have held of {register.Describe(start, end)}");
             return;
         }
 
         register.Withdraw(write);
         SimModel.Demand(answer.Error != ObjectError.Busy, $"{model.LastEvent}: so few are no crowd");
-        if (!answer.IsBroken && !CheckNoBucket(answer.Error, bucket, start) && answer.Error == ObjectError.PreconditionFailed)
+        if (!answer.IsBroken
+            && !CheckNoBucket(answer.Error, bucket, start)
+            && answer.Error == ObjectError.PreconditionFailed)
         {
             bool refused = condition.IfNoneMatch is null
                 ? register.AllowsAny(seen => !HasETag(seen, condition.IfMatch!), start, end)
@@ -292,7 +296,8 @@ internal sealed partial class SimClient(SimWorld world, SimModel model, Func<boo
         }
 
         SimModel.Demand(
-            model.Bucket(bucket).Allows(null, start, model.Tick()), $"{model.LastEvent}: the bucket {bucket} was there");
+            model.Bucket(bucket).Allows(null, start, model.Tick()),
+            $"{model.LastEvent}: the bucket {bucket} was there");
         return true;
     }
 

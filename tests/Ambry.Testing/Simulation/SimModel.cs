@@ -7,8 +7,8 @@ using Ambry.Protocol;
 namespace Ambry.Testing.Simulation;
 
 /// <summary>
-/// What the clients know: a register for every name, upload and part they touched, the bytes behind every ETag they made,
-/// and which blobs may be left over. Also the trace. For one thread only.
+/// What the clients know: a register for every name, upload and part they touched, the bytes behind every ETag they
+/// made, and which blobs may be left over. Also the trace. For one thread only.
 /// </summary>
 internal sealed class SimModel
 {
@@ -32,13 +32,13 @@ internal sealed class SimModel
 
     public List<SimUpload> Uploads { get; } = [];
 
-    /// <summary>Buckets and keys of uploads whose creation was left open: one of unknown id may be listed there.</summary>
+    /// <summary>Buckets and keys of uploads whose creation was left open: unknown ones may be listed.</summary>
     public HashSet<(string Bucket, string Key)> OpenCreations { get; } = [];
 
     /// <summary>Operations whose blobs a stop may have left behind.</summary>
     public HashSet<int> LeakyOperations { get; } = [];
 
-    /// <summary>Operations since the last stop that failed: the background deleter has their chunks in memory.</summary>
+    /// <summary>Operations since the last stop that failed: the background deleter has their chunks.</summary>
     public HashSet<int> FailedOperations { get; } = [];
 
     /// <summary>Blobs to which a copy of unknown outcome may have left a holder.</summary>
@@ -98,7 +98,7 @@ internal sealed class SimModel
         blobs.Add(blob);
     }
 
-    /// <summary>What an operation may leave behind: everything when it met a stop, queued chunks when it failed.</summary>
+    /// <summary>What an operation may leave behind: all when it met a stop, queued chunks when it failed.</summary>
     public void EndOperation(int operation, bool isOpen, bool hasStopped, bool succeeded)
     {
         OpenOutcomes += isOpen ? 1 : 0;
@@ -123,7 +123,8 @@ internal sealed class SimModel
     public static string Identity(string etag, string operation) => etag + "|" + operation;
 
     public static string Identity(StoredObject stored) => Identity(
-        stored.ETag, stored.UserMetadata.Where(pair => pair.Key == OperationName).Select(p => p.Value).FirstOrDefault("?"));
+        stored.ETag,
+        stored.UserMetadata.Where(pair => pair.Key == OperationName).Select(p => p.Value).FirstOrDefault("?"));
 
     public static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
 

@@ -21,7 +21,8 @@ internal static class SimReading
     public static async Task ReadPartAsync(SimWorld world, SimModel model, StoredPart part)
     {
         byte[] content = model.Contents[part.ETag];
-        SimModel.Demand(content.Length == part.SizeBytes, $"part {part.ETag}: {part.SizeBytes} for {content.Length} bytes");
+        SimModel.Demand(
+            content.Length == part.SizeBytes, $"part {part.ETag}: {part.SizeBytes} for {content.Length} bytes");
         var opened = await world.Router.OpenReadAsync(part.Record.Blob, 0, part.SizeBytes, ReadScope.Live, default);
         SimModel.Demand(opened.Reader is not null, $"part {part.ETag}: opening answers {opened.Error}");
         await using var reader = opened.Reader!;
@@ -46,7 +47,7 @@ internal static class SimReading
     /// <summary>Headers and metadata of a name were written by one operation.</summary>
     private static void CheckMetadata(StoredObject stored)
     {
-        string operation = stored.UserMetadata.Where(p => p.Key == SimModel.OperationName).Select(p => p.Value).Single();
+        string operation = stored.UserMetadata.Single(pair => pair.Key == SimModel.OperationName).Value;
         SimModel.Demand(
             stored.Headers is [{ Key: "Content-Type" } type] && type.Value == "sim/" + operation,
             $"{stored.ETag}: headers and metadata come from two writes");

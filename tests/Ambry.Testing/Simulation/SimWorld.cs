@@ -99,7 +99,7 @@ internal sealed class SimWorld
         };
     }
 
-    /// <summary>The blobs that a composite lists, deleted or not; empty for others and for one that is not there.</summary>
+    /// <summary>The blobs that a composite lists, deleted or not; empty for others and when it is absent.</summary>
     public async ValueTask<IReadOnlyList<BlobId>> PartsOfAsync(BlobId id)
     {
         if (id.Kind != BlobKind.Composite)
@@ -128,7 +128,8 @@ internal sealed class SimWorld
     };
 }
 
-/// <summary>What outlives a stop beside the disk: the shards' folded images, the clock, ids, and who wrote which blob.</summary>
+/// <summary>What outlives a stop beside the disk: the shards' images, the clock, ids, and who wrote which
+/// blob.</summary>
 internal sealed class SimDurables(int seed)
 {
     public FakeTimeProvider Time { get; } = new(new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.Zero));

@@ -52,7 +52,13 @@ public sealed class BlobAnnotationTests
     [Fact]
     public void The_bytes_are_those_of_the_format()
     {
-        var small = Bare with { Key = "k"u8.ToArray(), Holder = Full.Holder, PartNumber = 2, Headers = [new("h", "v")] };
+        var small = Bare with
+        {
+            Key = "k"u8.ToArray(),
+            Holder = Full.Holder,
+            PartNumber = 2,
+            Headers = [new NameValue("h", "v")],
+        };
 
         Convert.ToHexStringLower(small.Encode().Span).ShouldBe(
             "01" + "01000000" + "02000000" + "00112233445566778899aabbccddeeff"

@@ -24,7 +24,8 @@ public sealed class ConditionPreviewTests
     [InlineData(null, "a", "b", ObjectError.None)]
     [InlineData("b", "a", "b", ObjectError.None)]
     [InlineData("a", "a", "a", ObjectError.PreconditionFailed)]
-    public void It_says_what_the_shard_would_say(string? match, string? noneMatch, string? current, ObjectError expected)
+    public void It_says_what_the_shard_would_say(
+        string? match, string? noneMatch, string? current, ObjectError expected)
     {
         ConditionPreview.Check(new ObjectCondition(match, noneMatch), current).ShouldBe(expected);
 

@@ -45,7 +45,12 @@ public sealed class EntryTranslationTests
     public void A_part_an_upload_and_a_bucket_are_shown_with_all_they_carry()
     {
         var part = new PartRecord(
-            7, _samples.Blob(), 8, "tag", MetadataSamples.Time, [new ObjectChecksum("SHA256", "AA==", IsComposite: false)]);
+            7,
+            _samples.Blob(),
+            8,
+            "tag",
+            MetadataSamples.Time,
+            [new ObjectChecksum("SHA256", "AA==", IsComposite: false)]);
         var shown = EntryTranslation.ToStored(part);
         shown.ShouldBe(new StoredPart(7, 8, "tag", MetadataSamples.Time, shown.Checksums) { Record = part });
         shown.Checksums.ShouldBe([new StoredChecksum("SHA256", "AA==")]);

@@ -173,7 +173,8 @@ public sealed class ObjectStoreMultipartTests
             if (name == nameof(IMetadataStore.PutPartAsync))
             {
                 world.Metadata.Before = null;
-                (await world.Store.AbortUploadAsync(ObjectsWorld.Path("k"), upload, default)).ShouldBe(ObjectError.None);
+                (await world.Store.AbortUploadAsync(ObjectsWorld.Path("k"), upload, default))
+                    .ShouldBe(ObjectError.None);
             }
         };
 
@@ -194,7 +195,8 @@ public sealed class ObjectStoreMultipartTests
 
         await world.ReclaimAsync();
         world.LiveBlobs.ShouldBeEmpty();
-        (await world.Store.AbortUploadAsync(ObjectsWorld.Path("k"), upload, default)).ShouldBe(ObjectError.NoSuchUpload);
+        (await world.Store.AbortUploadAsync(ObjectsWorld.Path("k"), upload, default))
+            .ShouldBe(ObjectError.NoSuchUpload);
     }
 
     [Fact]

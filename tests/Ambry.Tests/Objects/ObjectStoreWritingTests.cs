@@ -58,7 +58,7 @@ public sealed class ObjectStoreWritingTests
         await using var world = await ObjectsWorld.CreateAsync();
         await world.PutWellAsync("k", [1]);
         world.Routing.Peers.ClearCalls();
-        var body = new ScriptedStream([2], 1) { AtEnd = () => throw new InvalidOperationException("The body was read.") };
+        var body = Unread([2]);
 
         var request = ObjectsWorld.Request(world.Content(body, 1), new ObjectCondition(IfNoneMatch: "*"));
         var put = await world.Store.PutObjectAsync(ObjectsWorld.Path("k"), request, default);
@@ -71,7 +71,7 @@ public sealed class ObjectStoreWritingTests
     public async Task A_bucket_that_is_not_there_costs_no_body()
     {
         await using var world = await ObjectsWorld.CreateAsync();
-        var body = new ScriptedStream([], 1) { AtEnd = () => throw new InvalidOperationException("The body was read.") };
+        var body = Unread([]);
 
         var put = await world.Store.PutObjectAsync(
             ObjectsWorld.Path("k", "other"), ObjectsWorld.Request(world.Content(body, 0)), default);
@@ -245,6 +245,9 @@ public sealed class ObjectStoreWritingTests
         annotation.Headers.ShouldBe([new NameValue("Content-Type", "text/plain")]);
         annotation.UserMetadata.ShouldBe([new NameValue("colour", "blue")]);
     }
+
+    private static ScriptedStream Unread(byte[] bytes) =>
+        new(bytes, 1) { AtEnd = () => throw new InvalidOperationException("The body was read.") };
 
     /// <summary>Does something once, before the first such call reaches the mapping.</summary>
     private static void Meddle(ObjectsWorld world, string call, Func<Task> meddle)

@@ -69,7 +69,8 @@ internal sealed class ObjectsWorld : IAsyncDisposable
         return put.Value!;
     }
 
-    public async Task<Outcome<StoredObject>> CopyAsync(string source, string target, ObjectCondition condition = default) =>
+    public async Task<Outcome<StoredObject>> CopyAsync(
+        string source, string target, ObjectCondition condition = default) =>
         await Store.CopyObjectAsync(
             Path(source),
             Path(target),
