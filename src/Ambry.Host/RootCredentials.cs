@@ -71,7 +71,8 @@ internal sealed record RootCredentials(string AccessKey, string SecretKey, bool 
     }
 
     // Anybody can sign with an empty secret.
-    private static bool IsSafe(string? access, string? secret) => access is { Length: >= 3 } && secret is { Length: >= 8 };
+    private static bool IsSafe(string? access, string? secret) =>
+        access is { Length: >= 3 } && secret is { Length: >= 8 };
 
     private static RootCredentials Read(string folder, byte[] bytes)
     {
