@@ -80,6 +80,7 @@ internal sealed class BackgroundLoop : IAsyncDisposable
         catch (OperationCanceledException)
         {
             // Stopping: the loop's condition sees it.
+            return;
         }
     }
 }

@@ -19,11 +19,12 @@ internal static class OldPresignedQuery
 
     private static readonly HashSet<string> SignedParameters = new(StringComparer.Ordinal)
     {
-        "accelerate", "acl", "analytics", "cors", "defaultObjectAcl", "delete", "inventory", "lifecycle", "location",
-        "logging", "metrics", "notification", "object-lock", "partNumber", "policy", "replication", "requestPayment",
-        "restore", "response-cache-control", "response-content-disposition", "response-content-encoding",
-        "response-content-language", "response-content-type", "response-expires", "select", "select-type",
-        "storageClass", "tagging", "torrent", "uploadId", "uploads", "versionId", "versioning", "versions", "website",
+        "accelerate", "acl", "analytics", "cors", "defaultObjectAcl", "delete", "inventory", "lifecycle",
+        "location", "logging", "metrics", "notification", "object-lock", "partNumber", "policy", "replication",
+        "requestPayment", "restore", "response-cache-control", "response-content-disposition",
+        "response-content-encoding", "response-content-language", "response-content-type", "response-expires",
+        "select", "select-type", "storageClass", "tagging", "torrent", "uploadId", "uploads", "versionId",
+        "versioning", "versions", "website",
     };
 
     /// <summary>When the URL ends to hold.</summary>
