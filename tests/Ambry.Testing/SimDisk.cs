@@ -191,6 +191,15 @@ public sealed class SimDisk : IDisk
         Overwrite(path, bytes);
     }
 
+    /// <summary>What <see cref="Crash"/> would leave if it happened now, while this disk lives on.</summary>
+    public SimDisk CrashedCopy(int seed)
+    {
+        lock (_gate)
+        {
+            return new SimDisk(_tree.AfterPowerCut(new Random(seed)));
+        }
+    }
+
     /// <summary>An independent copy in which everything is durable, for trying damage on.</summary>
     public SimDisk Copy()
     {
