@@ -180,10 +180,7 @@ internal sealed class LogRecovery(
             // Records of the lost tail must not come back to life behind the records that take its place.
             logger.TailCut(tail.Path, end, tail.File.LengthBytes - end, last);
             tail.File.Truncate(keep);
-            if (options.Preallocate)
-            {
-                tail.File.Preallocate(tail.SizeBytes);
-            }
+            ReserveAgain(tail);
         }
 
         if (!marked && !_isNew)
@@ -195,6 +192,24 @@ internal sealed class LogRecovery(
         await tail.File.SyncAsync(token);
         await disk.SyncDirectoryAsync(folder, token);
         return (end, last);
+    }
+
+    /// <summary>The space is a comfort, not a promise: without it appends may meet the full disk themselves.</summary>
+    private void ReserveAgain(LogSegment tail)
+    {
+        if (!options.Preallocate)
+        {
+            return;
+        }
+
+        try
+        {
+            tail.File.Preallocate(tail.SizeBytes);
+        }
+        catch (DiskFullException full)
+        {
+            logger.NotReserved(full, tail.Path);
+        }
     }
 
     /// <summary>

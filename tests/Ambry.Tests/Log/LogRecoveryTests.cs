@@ -267,4 +267,21 @@ public sealed class LogRecoveryTests
         disk.BytesWritten.ShouldBe(0, "the log was closed");
         again.DurableLsn.ShouldBe(60);
     }
+
+    [Fact]
+    public async Task A_torn_tail_is_cut_on_a_full_disk_too()
+    {
+        var disk = new SimDisk();
+        AppendLog log = await Open(disk);
+        await log.AppendAsync(new LogAppend(1, Bytes(1, 1000)), default);
+        disk = disk.Kill();
+        byte[] whole = disk.Contents(Segment(0));
+        disk.Overwrite(Segment(0), [.. whole, .. Bytes(2, 500)]);
+        disk.CapacityBytes = whole.Length + 500;
+        log = await Open(disk);
+        log.DurableLsn.ShouldBe(1);
+        disk.Contents(Segment(0)).Length.ShouldBe(whole.Length);
+        (await log.AppendAsync(new LogAppend(1, Bytes(3, 100)), default)).Lsn.ShouldBe(2);
+        await log.DisposeAsync();
+    }
 }
