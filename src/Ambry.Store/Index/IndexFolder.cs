@@ -52,7 +52,10 @@ internal sealed class IndexFolder(IDisk disk, string folder, bool logIsSynced)
     public ValueTask<IndexFile?> TryOpenAsync(long firstLsn, CancellationToken token) =>
         IndexFile.TryOpenAsync(disk, PathOf(firstLsn), token);
 
+    /// <summary>Deletes a file; durable after <see cref="SyncDropsAsync"/>.</summary>
     public void Drop(long firstLsn) => disk.Delete(PathOf(firstLsn));
+
+    public ValueTask SyncDropsAsync(CancellationToken token) => disk.SyncDirectoryAsync(folder, token);
 
     private IndexFileImage Build(ReadOnlyMemory<IndexEntry> entries) => IndexFileImage.Build(entries.Span, logIsSynced);
 

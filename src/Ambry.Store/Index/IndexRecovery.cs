@@ -80,6 +80,12 @@ internal sealed class IndexRecovery(IndexFolder folder, IndexLimits limits, ILog
             _filesLoaded++;
         }
 
+        if (_filesDropped > 0)
+        {
+            // Before the log takes records: after a power cut no dropped file may speak of their LSNs again.
+            await folder.SyncDropsAsync(token);
+        }
+
         await ReopenNewestAsync(token);
         await ScanAsync(log, next, end, token);
         MemorySegment active = _open ?? new MemorySegment(end + 1);

@@ -102,6 +102,21 @@ public class BlobStoreRecoveryTests(ITestOutputHelper output)
     }
 
     [Fact]
+    public async Task A_dropped_index_file_does_not_come_back_with_a_power_cut()
+    {
+        SimDisk original = await FilledAsync(95);
+        string newest = original.ListFiles(IndexPath)[^1];
+        for (int seed = 0; seed < 20; seed++)
+        {
+            SimDisk disk = original.Copy();
+            disk.FlipBit($"{IndexPath}/{newest}", 5000, 1);
+            await using BlobStore store = await OpenAsync(disk, Small);
+            disk.CrashedCopy(seed).FileExists($"{IndexPath}/{newest}").ShouldBeFalse($"seed {seed}");
+            await ShouldHoldAllAsync(store, 95);
+        }
+    }
+
+    [Fact]
     public async Task Damage_in_the_middle_of_the_log_quarantines_the_store()
     {
         SimDisk disk = await FilledAsync(30);
