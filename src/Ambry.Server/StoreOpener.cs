@@ -89,6 +89,7 @@ internal sealed class StoreOpener(
             SegmentBytes = Math.Clamp(
                 replica.CapacityBytes / SegmentsPerReplica, SegmentBytesMin, options.SegmentBytesMax),
             DurabilityMode = options.DurabilityMode,
+            FlushInterval = options.LogFlushInterval,
             Ids = ids,
         };
         try
