@@ -37,6 +37,12 @@ public sealed partial class AppendLog
                 continue;
             }
 
+            if (append.IsSync)
+            {
+                _syncs.Add(append);
+                continue;
+            }
+
             // In the batch from the start, so that a failure of the roll reaches it too.
             _batch.Add(append);
             if (!_writer.FitsCapacity(append.SizeBytes))
@@ -49,12 +55,13 @@ public sealed partial class AppendLog
             }
         }
 
-        await CommitAsync(_options.Mode != DurabilityMode.Interval || _flushDue);
+        await CommitAsync(_options.Mode != DurabilityMode.Interval || _flushDue || _syncs.Count > 0);
     }
 
     private bool BatchIsFull() =>
         (_options.Mode == DurabilityMode.Each && _writer.Gathered > 0)
         || _writer.Gathered >= LogWriter.MaxBatchRecords
+        || _syncs.Count >= LogWriter.MaxBatchRecords
         || _writer.GatheredBytes >= _options.MaxBatchBytes;
 
     /// <summary>Commits what is gathered and starts a new segment; false when the disk has no room for one.</summary>
@@ -89,7 +96,8 @@ public sealed partial class AppendLog
     }
 
     /// <summary>
-    /// Writes and, if asked, syncs what is gathered; then observers in LSN order; then the appenders.
+    /// Writes and, if asked, syncs what is gathered; then observers in LSN order; then the appenders; then those who
+    /// wait for the sync.
     /// </summary>
     private async ValueTask CommitAsync(bool sync)
     {
@@ -100,11 +108,21 @@ public sealed partial class AppendLog
             await _writer.SyncAsync();
         }
 
-        if (_batch.Count == 0)
+        if (_batch.Count > 0)
         {
-            return;
+            Publish();
         }
 
+        if (sync)
+        {
+            _syncs.ForEach(waiting => waiting.SetResult(default));
+            _syncs.Clear();
+        }
+    }
+
+    /// <summary>Tells of what is committed: readers, observers, appenders.</summary>
+    private void Publish()
+    {
         Volatile.Write(ref _usedTailBytes, _writer.TailBytes);
         Volatile.Write(ref _durableLsn, _batch[^1].Header.Lsn);
         foreach (PendingAppend append in _batch)
@@ -126,12 +144,13 @@ public sealed partial class AppendLog
         _logger.Failed(fault, _folder, _disk.Name);
         _fault = fault;
         _queue.Writer.TryComplete();
-        foreach (PendingAppend append in _batch)
+        foreach (PendingAppend append in _batch.Concat(_syncs))
         {
             append.TrySetException(Poisoned(fault));
         }
 
         _batch.Clear();
+        _syncs.Clear();
         while (_queue.Reader.TryRead(out PendingAppend? append))
         {
             if (append != PendingAppend.Nudge)

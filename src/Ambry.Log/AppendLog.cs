@@ -25,6 +25,7 @@ public sealed partial class AppendLog : IAppendLog
 
     // Owned by the append loop.
     private readonly List<PendingAppend> _batch = [];
+    private readonly List<PendingAppend> _syncs = [];
 
     private volatile Exception? _fault;
     private volatile bool _closed;
@@ -97,10 +98,15 @@ public sealed partial class AppendLog : IAppendLog
     {
         token.ThrowIfCancellationRequested();
         ThrowIfClosed();
-        PendingAppend pending = PendingAppend.Create(record, _maxRecordBytes);
-        return _queue.Writer.TryWrite(pending)
-            ? new ValueTask<AppendedRecord>(pending.Task)
-            : AppendWhenThereIsRoomAsync(pending, token);
+        return EnqueueAsync(PendingAppend.Create(record, _maxRecordBytes), token);
+    }
+
+    /// <remarks>It stands in the queue like an append, and cancelling it does as little.</remarks>
+    public async ValueTask SyncAsync(CancellationToken token)
+    {
+        token.ThrowIfCancellationRequested();
+        ThrowIfClosed();
+        await EnqueueAsync(PendingAppend.CreateSync(), token);
     }
 
     public async ValueTask TruncateBelowAsync(long lsn, CancellationToken token)
@@ -141,7 +147,12 @@ public sealed partial class AppendLog : IAppendLog
         }
     }
 
-    private async ValueTask<AppendedRecord> AppendWhenThereIsRoomAsync(PendingAppend pending, CancellationToken token)
+    private ValueTask<AppendedRecord> EnqueueAsync(PendingAppend pending, CancellationToken token) =>
+        _queue.Writer.TryWrite(pending)
+            ? new ValueTask<AppendedRecord>(pending.Task)
+            : EnqueueWhenThereIsRoomAsync(pending, token);
+
+    private async ValueTask<AppendedRecord> EnqueueWhenThereIsRoomAsync(PendingAppend pending, CancellationToken token)
     {
         try
         {

@@ -10,7 +10,7 @@ namespace Ambry.Log;
 /// </remarks>
 public interface IAppendLog : IAsyncDisposable
 {
-    /// <summary>The newest durable record's LSN; 0 in an empty log.</summary>
+    /// <summary>The newest record's LSN that is durable by the log's mode; 0 in an empty log.</summary>
     long DurableLsn { get; }
 
     /// <summary>The oldest LSN still held; <see cref="DurableLsn"/> + 1 when none is.</summary>
@@ -25,6 +25,13 @@ public interface IAppendLog : IAsyncDisposable
     /// <exception cref="ArgumentException">The record is larger than a segment holds.</exception>
     /// <exception cref="IOException">The disk failed; the outcome is unknown.</exception>
     ValueTask<AppendedRecord> AppendAsync(LogAppend record, CancellationToken token);
+
+    /// <summary>
+    /// Completes when every record whose append was asked for before is on the disk, in <see
+    /// cref="DurabilityMode.Interval"/> too. In the other modes it waits only for what is still being appended.
+    /// </summary>
+    /// <exception cref="IOException">The disk failed; what of it is durable is unknown.</exception>
+    ValueTask SyncAsync(CancellationToken token);
 
     /// <summary>Reads and verifies the header at a position.</summary>
     /// <exception cref="CorruptRecordException">No valid record is there.</exception>

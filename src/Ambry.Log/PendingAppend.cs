@@ -20,6 +20,9 @@ internal sealed class PendingAppend : TaskCompletionSource<AppendedRecord>
         SizeBytes = RecordCodec.SizeOf(lengths);
     }
 
+    /// <summary>Appends nothing: done when all before it is on the disk.</summary>
+    public bool IsSync { get; private init; }
+
     public LogAppend Record { get; }
 
     public LogPartLengths Lengths { get; }
@@ -33,6 +36,8 @@ internal sealed class PendingAppend : TaskCompletionSource<AppendedRecord>
 
     /// <summary>Set by the loop when the record gets its place.</summary>
     public LogPosition Position { get; set; }
+
+    public static PendingAppend CreateSync() => new(default, default, default) { IsSync = true };
 
     /// <summary>Checksums are computed here, by the caller, so that many appenders share that work.</summary>
     public static PendingAppend Create(in LogAppend record, long maxBytes)

@@ -90,6 +90,7 @@ internal sealed class StoreOpener(
                 replica.CapacityBytes / SegmentsPerReplica, options.SegmentBytesMin, options.SegmentBytesMax),
             DurabilityMode = options.DurabilityMode,
             IndexRollEntries = options.IndexRollEntries,
+            FlushInterval = options.LogFlushInterval,
             Ids = ids,
         };
         try

@@ -69,13 +69,15 @@ internal sealed class SimTree
 
     public SimTree AfterPowerCut(Random random)
     {
+        Dictionary<string, SimNode> files = new(_durableFiles);
+        HashSet<string> directories = [.. _durableDirectories];
         foreach (Change change in _pending.Where(_ => random.Next(2) == 0))
         {
-            change.Apply(_durableFiles, _durableDirectories);
+            change.Apply(files, directories);
         }
 
         var after = new SimTree();
-        foreach (string directory in _durableDirectories.OrderBy(path => path.Length))
+        foreach (string directory in directories.OrderBy(path => path.Length))
         {
             if (after.HasDirectory(Parent(directory)))
             {
@@ -85,7 +87,7 @@ internal sealed class SimTree
 
         // In a fixed order: the random choices must repeat.
         Dictionary<SimNode, SimNode> survivors = [];
-        foreach ((string path, SimNode node) in _durableFiles.OrderBy(file => file.Key, StringComparer.Ordinal))
+        foreach ((string path, SimNode node) in files.OrderBy(file => file.Key, StringComparer.Ordinal))
         {
             if (!survivors.TryGetValue(node, out SimNode? survivor))
             {

@@ -153,6 +153,54 @@ public sealed class AppendLogTests
     });
 
     [Fact]
+    public async Task A_sync_in_mode_interval_makes_everything_appended_durable()
+    {
+        var disk = new SimDisk();
+        await using AppendLog log = await Open(disk, Options(DurabilityMode.Interval));
+        for (int seed = 0; seed < 20; seed++)
+        {
+            // Some of them still on their way: the sync stands behind them in the queue.
+            Task[] appends = [.. Enumerable.Range(0, 7).Select(
+                i => log.AppendAsync(new LogAppend(1, Bytes(i, 3000)), default).AsTask())];
+            await log.SyncAsync(default);
+            await using AppendLog again = await Open(disk.CrashedCopy(seed), Options(DurabilityMode.Interval));
+            again.DurableLsn.ShouldBe(7 * (seed + 1));
+            await Task.WhenAll(appends);
+        }
+    }
+
+    [Theory]
+    [InlineData(DurabilityMode.Group)]
+    [InlineData(DurabilityMode.Each)]
+    [InlineData(DurabilityMode.Interval)]
+    public async Task A_sync_with_nothing_to_do_leaves_the_disk_alone(DurabilityMode mode)
+    {
+        var disk = new SimDisk();
+        AppendLog log = await Open(disk, Options(mode));
+        await log.AppendAsync(new LogAppend(1, Bytes(1, 10)), default);
+        await log.SyncAsync(default);
+        int before = disk.MutatingCalls;
+        await log.SyncAsync(default);
+        disk.MutatingCalls.ShouldBe(before);
+        await log.DisposeAsync();
+        await Should.ThrowAsync<ObjectDisposedException>(async () => await log.SyncAsync(default));
+    }
+
+    [Fact]
+    public async Task A_sync_that_fails_says_so_and_poisons()
+    {
+        var disk = new SimDisk();
+        await using AppendLog log = await Open(disk, Options(DurabilityMode.Interval));
+        await log.AppendAsync(new LogAppend(1, Bytes(1, 10)), default);
+        disk.SyncFault = _ => new IOException("broken");
+        await Should.ThrowAsync<IOException>(async () => await log.SyncAsync(default));
+        disk.SyncFault = null;
+        await Should.ThrowAsync<IOException>(async () => await log.SyncAsync(default));
+        await Should.ThrowAsync<IOException>(
+            async () => await log.AppendAsync(new LogAppend(1, Bytes(2, 10)), default));
+    }
+
+    [Fact]
     public async Task Observers_hear_of_records_in_order_and_before_their_appenders()
     {
         await using AppendLog log = await Open(new SimDisk());
@@ -221,6 +269,28 @@ public sealed class AppendLogTests
         (await log.AppendAsync(new LogAppend(1, Bytes(4, 9000)), default)).Lsn.ShouldBe(3);
         await using AppendLog again = await Open(disk.Copy());
         again.DurableLsn.ShouldBe(3);
+    }
+
+    [Fact]
+    public async Task A_full_disk_behind_the_header_of_the_next_segment_poisons()
+    {
+        var disk = new SimDisk();
+        AppendLog log = await Open(disk);
+        await log.AppendAsync(new LogAppend(1, Bytes(1, 60_000)), default);
+        disk.DirectorySyncFault = _ => new DiskFullException("The simulated folder is full.", null);
+        (await Should.ThrowAsync<IOException>(
+                async () => await log.AppendAsync(new LogAppend(1, Bytes(2, 9000)), default)))
+            .ShouldNotBeOfType<LogFullException>();
+        disk.DirectorySyncFault = null;
+        // It fits the old tail, where nobody would look for it again.
+        await Should.ThrowAsync<IOException>(
+            async () => await log.AppendAsync(new LogAppend(1, Bytes(3, 100)), default));
+        await log.DisposeAsync();
+        disk = disk.Kill();
+        log = await Open(disk);
+        (await log.AppendAsync(new LogAppend(1, Bytes(4, 100)), default)).Lsn.ShouldBe(2);
+        await using AppendLog again = await Open(disk.Kill());
+        (await ReadAll(again)).Select(record => record.Part0).ShouldBe([Bytes(1, 60_000), Bytes(4, 100)]);
     }
 
     [Fact]
