@@ -26,7 +26,12 @@ internal sealed class CompleteMultipartUploadHandler(IObjectStore store, Gateway
         var conditions = WriteConditions.Parse(call.Request.Headers);
         var found = await store.ListPartsAsync(call.Path, uploadId, 0, PartNumber.Max, call.Aborted);
         var listing = found.Error == ObjectError.NoSuchUpload ? null : found.Require(call);
-        await LookAhead.CheckAsync(store, call, conditions);
+        if (listing is not null)
+        {
+            // Not for a repeated one: its condition held when the upload became the object that it would now find.
+            await LookAhead.CheckAsync(store, call, conditions);
+        }
+
         var body = await RequestBody.ReadDocumentAsync(call, Rules, options.CompleteDocumentBytesMax);
         var document = CompleteMultipartUploadRequest.Parse(body);
         var stored = listing is null
