@@ -31,10 +31,13 @@ internal sealed class EmbeddedStore : IAsyncDisposable
     private const int MappingSegmentBytes = 32 * 1024 * 1024;
 
     /// <summary>How soon a displaced blob is looked for when there was none: nobody waits for it.</summary>
-    private static readonly TimeSpan ReclaimPause = TimeSpan.FromSeconds(1);
+    private static readonly LoopPace QueuePace = LoopPace.WhenIdle(TimeSpan.FromSeconds(1));
 
-    /// <summary>The original's interval: what a start after a crash has to scan.</summary>
-    private static readonly TimeSpan IndexFlushPause = TimeSpan.FromSeconds(60);
+    /// <summary>
+    /// The original's interval: what a start after a crash has to scan. Under load every flush finds something to
+    /// write, so it must not go on at once.
+    /// </summary>
+    private static readonly LoopPace IndexFlushPace = LoopPace.AfterEveryRun(TimeSpan.FromSeconds(60));
 
     private readonly Stack<IAsyncDisposable> _parts = new();
     private LocalMetadataStore _metadata = null!;
@@ -121,9 +124,9 @@ internal sealed class EmbeddedStore : IAsyncDisposable
     {
         var logger = logs.CreateLogger("Ambry.Host.Workers");
         var reclaimer = new Reclaimer(_metadata, router, logs.CreateLogger<Reclaimer>());
-        Own(new BackgroundLoop("reclaim", reclaimer.RunOnceAsync, ReclaimPause, time, logger));
-        Own(new BackgroundLoop("index flush", _node.IndexFlush.RunOnceAsync, IndexFlushPause, time, logger));
-        Own(new BackgroundLoop("discard", router.BackgroundDeleter.RunOnceAsync, ReclaimPause, time, logger));
+        Own(new BackgroundLoop("reclaim", reclaimer.RunOnceAsync, QueuePace, time, logger));
+        Own(new BackgroundLoop("index flush", _node.IndexFlush.RunOnceAsync, IndexFlushPace, time, logger));
+        Own(new BackgroundLoop("discard", router.BackgroundDeleter.RunOnceAsync, QueuePace, time, logger));
     }
 
     private string? FaultOfReplicas()
