@@ -12,7 +12,8 @@ namespace Ambry.Host.Embedded;
 
 /// <summary>
 /// A whole store in one process on one folder: mapping, storage node, router, objects, gateway and the background work
-/// between them. Dispose closes them from the top down, after whoever sends requests has stopped.
+/// between them. Dispose closes them from the top down, after whoever sends requests has stopped; a part that does not
+/// close is logged and leaves none of the others open.
 /// </summary>
 internal sealed class EmbeddedStore : IAsyncDisposable
 {
@@ -40,11 +41,13 @@ internal sealed class EmbeddedStore : IAsyncDisposable
     private static readonly LoopPace IndexFlushPace = LoopPace.AfterEveryRun(TimeSpan.FromSeconds(60));
 
     private readonly Stack<IAsyncDisposable> _parts = new();
+    private readonly ILogger _logger;
     private LocalMetadataStore _metadata = null!;
     private StorageNode _node = null!;
 
-    private EmbeddedStore()
+    private EmbeddedStore(ILogger logger)
     {
+        _logger = logger;
     }
 
     public S3Gateway Gateway { get; private set; } = null!;
@@ -65,7 +68,7 @@ internal sealed class EmbeddedStore : IAsyncDisposable
     public static async Task<EmbeddedStore> OpenAsync(
         EmbeddedOptions options, ILoggerFactory logs, CancellationToken token)
     {
-        var store = new EmbeddedStore();
+        var store = new EmbeddedStore(logs.CreateLogger("Ambry.Host.Store"));
         try
         {
             await store.OpenPartsAsync(options, logs, token);
@@ -74,12 +77,16 @@ internal sealed class EmbeddedStore : IAsyncDisposable
         catch (Exception fault)
         {
             await store.DisposeAsync();
-            if (fault is IOException or UnauthorizedAccessException)
+            if (fault is StartupException || token.IsCancellationRequested)
             {
-                throw new StartupException($"{options.DataFolder} cannot be used: {fault.Message}", fault);
+                throw;
             }
 
-            throw;
+            throw new StartupException(
+                fault is IOException or UnauthorizedAccessException
+                    ? $"{options.DataFolder} cannot be used: {fault.Message}"
+                    : $"{options.DataFolder} does not open ({fault.GetType().Name}): {fault.Message}",
+                fault);
         }
     }
 
@@ -87,7 +94,15 @@ internal sealed class EmbeddedStore : IAsyncDisposable
     {
         while (_parts.TryPop(out var part))
         {
-            await part.DisposeAsync();
+            try
+            {
+                await part.DisposeAsync();
+            }
+            catch (Exception fault)
+            {
+                // What is below holds the lock of the folder. Nothing is lost: the next start replays the log.
+                Log.PartNotClosed(_logger, fault);
+            }
         }
     }
 
