@@ -3,8 +3,9 @@ using Microsoft.Extensions.Logging;
 namespace Ambry.Host;
 
 /// <summary>
-/// Drives one worker's RunOnce over and over, at the <see cref="LoopPace"/> it was given, and after a growing pause when
-/// it fails. A worker's failure is logged and never ends the loop. Dispose stops it and waits for the present run.
+/// Drives one worker's RunOnce over and over, at the <see cref="LoopPace"/> it was given, and after a growing pause
+/// when it fails. A worker's failure is logged and never ends the loop. Dispose stops it and waits for the present
+/// run.
 /// </summary>
 internal sealed class BackgroundLoop : IAsyncDisposable
 {
@@ -79,6 +80,7 @@ internal sealed class BackgroundLoop : IAsyncDisposable
         catch (OperationCanceledException)
         {
             // Stopping: the loop's condition sees it.
+            return;
         }
     }
 }

@@ -32,6 +32,9 @@ internal static class HttpServers
 
         // The framework reports a bad request of a client as it sees fit; ours is the Gateway's to report.
         builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
+
+        // A start that fails is told in one line by StartAsync's caller.
+        builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None);
         builder.Services.AddSingleton<IHostLifetime, SilentLifetime>();
 
         // DrainAsync sets the limit, and has to know whether it was reached.

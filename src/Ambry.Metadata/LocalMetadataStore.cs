@@ -122,6 +122,7 @@ public sealed class LocalMetadataStore : ShardedMetadataStore
         catch (OperationCanceledException)
         {
             // The store is closing.
+            return;
         }
     }
 

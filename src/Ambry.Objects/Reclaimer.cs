@@ -6,9 +6,9 @@ namespace Ambry.Objects;
 
 /// <summary>
 /// Works off the shards' reclaim queues: deletes blobs that no name holds any more and releases holders that live in
-/// another shard. At least once and idempotent: an item leaves its queue only after its work is done. What keeps failing
-/// stops neither the items behind it nor other shards: each run goes on where the last one stopped, and begins anew at
-/// the end. Single driver: one <see cref="RunOnceAsync"/> at a time.
+/// another shard. At least once and idempotent: an item leaves its queue only after its work is done. What keeps
+/// failing stops neither the items behind it nor other shards: each run goes on where the last one stopped, and begins
+/// anew at the end. Single driver: one <see cref="RunOnceAsync"/> at a time.
 /// </summary>
 public sealed class Reclaimer
 {

@@ -1,10 +1,10 @@
 namespace Ambry.Router;
 
 /// <summary>
-/// Bytes that all operations of the process may hold together. Who finds it spent waits in line, for a bounded time and
-/// in a bounded line. What was reserved ahead of need is called back for those who wait, the oldest first: it belongs to
-/// the slowest clients. Thread safe: <c>_gate</c> guards everything, the nodes of reservations too; nothing foreign is
-/// called under it.
+/// Bytes that all operations of the process may hold together. Who finds it spent waits in line, for a bounded time
+/// and in a bounded line. What was reserved ahead of need is called back for those who wait, the oldest first: it
+/// belongs to the slowest clients. Thread safe: <c>_gate</c> guards everything, the nodes of reservations too; nothing
+/// foreign is called under it.
 /// </summary>
 internal sealed class ByteBudget(long capacityBytes, int maxWaiters, TimeSpan maxWait, TimeProvider time)
 {

@@ -1,9 +1,10 @@
 namespace Ambry.Router;
 
 /// <summary>
-/// Reads a range of a composite through a bounded window: the block being used and a few that are already on their way,
-/// in order. Only the block being used, or needed next, holds its memory for good: the others give it back to operations
-/// that wait for the budget and are fetched again when they are needed. Not thread safe: one reader, one loop.
+/// Reads a range of a composite through a bounded window: the block being used and a few that are already on their
+/// way, in order. Only the block being used, or needed next, holds its memory for good: the others give it back to
+/// operations that wait for the budget and are fetched again when they are needed. Not thread safe: one reader, one
+/// loop.
 /// </summary>
 internal sealed class CompositeBlobReader(RouterServices services, BlobFetcher fetcher, CompositeCursor cursor)
     : IBlobReader

@@ -4,9 +4,10 @@ namespace Ambry.Router;
 
 /// <summary>
 /// Cuts a stream of any length into chunks. A buffer grows with what has arrived, whatever was announced, so that an
-/// upload that stands still holds little: 64 KiB at first, then at most four times what it sent. Growing copies a third
-/// of a byte for each byte of a whole chunk. When the budget is too short to grow, a chunk ends early: so no upload sits
-/// on memory while it waits for more, and under pressure chunks become small and are soon written. Not thread safe.
+/// upload that stands still holds little: 64 KiB at first, then at most four times what it sent. Growing copies a
+/// third of a byte for each byte of a whole chunk. When the budget is too short to grow, a chunk ends early: so no
+/// upload sits on memory while it waits for more, and under pressure chunks become small and are soon written. Not
+/// thread safe.
 /// </summary>
 internal sealed class ContentChunker(
     Stream content, long? sizeHint, int chunkSizeBytes, ByteBudget budget, MemoryPool<byte> pool)

@@ -19,11 +19,12 @@ internal static class OldPresignedQuery
 
     private static readonly HashSet<string> SignedParameters = new(StringComparer.Ordinal)
     {
-        "accelerate", "acl", "analytics", "cors", "defaultObjectAcl", "delete", "inventory", "lifecycle", "location",
-        "logging", "metrics", "notification", "object-lock", "partNumber", "policy", "replication", "requestPayment",
-        "restore", "response-cache-control", "response-content-disposition", "response-content-encoding",
-        "response-content-language", "response-content-type", "response-expires", "select", "select-type",
-        "storageClass", "tagging", "torrent", "uploadId", "uploads", "versionId", "versioning", "versions", "website",
+        "accelerate", "acl", "analytics", "cors", "defaultObjectAcl", "delete", "inventory", "lifecycle",
+        "location", "logging", "metrics", "notification", "object-lock", "partNumber", "policy", "replication",
+        "requestPayment", "restore", "response-cache-control", "response-content-disposition",
+        "response-content-encoding", "response-content-language", "response-content-type", "response-expires",
+        "select", "select-type", "storageClass", "tagging", "torrent", "uploadId", "uploads", "versionId",
+        "versioning", "versions", "website",
     };
 
     /// <summary>When the URL ends to hold.</summary>
@@ -50,8 +51,7 @@ internal static class OldPresignedQuery
     /// other letters, must not stand in for it: an expired URL would live on.
     /// </param>
     /// <param name="virtualHostBucket">The bucket that the Host header names; null in path style.</param>
-    /// <exception cref="S3Exception">Something that is signed holds a line end, which could pass for a
-    /// field.</exception>
+    /// <exception cref="S3Exception">Something signed holds a line end, which could pass for a field.</exception>
     public static string StringToSign(S3Request request, string expires, string? virtualHostBucket)
     {
         int question = request.Target.IndexOf('?', StringComparison.Ordinal);
@@ -60,8 +60,8 @@ internal static class OldPresignedQuery
         string Value(string name) => request.Headers[name]
             ?? query.FirstOrDefault(p => string.Equals(p.Name, name, StringComparison.OrdinalIgnoreCase)).Value ?? "";
         var text = new StringBuilder();
-        text.Append(CultureInfo.InvariantCulture, $"{request.Method}\n");
-        text.Append(CultureInfo.InvariantCulture, $"{Value("Content-MD5")}\n{Value("Content-Type")}\n{expires}\n");
+        text.Append(CultureInfo.InvariantCulture, $"{request.Method}\n{Value("Content-MD5")}\n");
+        text.Append(CultureInfo.InvariantCulture, $"{Value("Content-Type")}\n{expires}\n");
         AppendAmzHeaders(text, request, query);
         text.Append(virtualHostBucket is null ? "" : $"/{virtualHostBucket}").Append(path);
         char separator = '?';

@@ -12,7 +12,11 @@ public static class S3OperationTable
 {
     /// <summary>A preflight asks about any target and is not authenticated.</summary>
     private static readonly S3Operation Preflight =
-        new(S3OperationKind.CorsPreflight, "OPTIONS", S3Level.Object, null) { State = S3OperationState.Implemented };
+        new(S3OperationKind.CorsPreflight, "OPTIONS", S3Level.Object, null)
+        {
+            State = S3OperationState.Implemented,
+            ProvenBy = "CorsPreflightTests",
+        };
 
     private static readonly S3Operation[] Rows =
         [.. S3OperationRows.Service, .. S3OperationRows.Bucket, .. S3OperationRows.Object, Preflight];

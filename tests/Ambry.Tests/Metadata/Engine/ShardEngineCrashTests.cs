@@ -258,6 +258,7 @@ public sealed class ShardEngineCrashTests(ITestOutputHelper output)
         catch (IOException)
         {
             // Stopped while opening.
+            return;
         }
     }
 
