@@ -65,6 +65,7 @@ internal sealed class BlockFetch
         catch (OperationCanceledException)
         {
             // The share goes back below; the reader sees that there is no block.
+            return;
         }
         finally
         {
