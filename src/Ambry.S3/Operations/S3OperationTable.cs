@@ -88,7 +88,8 @@ public static class S3OperationTable
 
     private static bool Matches(S3Operation row, S3Request request, S3Query query)
     {
-        if (row.Header is not null && string.IsNullOrEmpty(request.Headers[row.Header]))
+        // An empty copy source is a fault of the copy; passed over, it would make the copy's target an empty object.
+        if (row.Header is not null && request.Headers[row.Header] is null)
         {
             return false;
         }
