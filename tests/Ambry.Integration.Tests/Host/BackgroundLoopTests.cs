@@ -8,6 +8,8 @@ public sealed class BackgroundLoopTests
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
 
+    private static readonly LoopPace Pace = LoopPace.WhenIdle(Pause);
+
     private readonly ManualTimers _time = new();
     private readonly ConcurrentQueue<string> _errors = new();
     private readonly ILogger _logger;
@@ -19,7 +21,7 @@ public sealed class BackgroundLoopTests
     {
         var runs = 0;
         await using var loop = new BackgroundLoop(
-            "worker", _ => ValueTask.FromResult(++runs % 3 == 0 ? 0 : 1), Pause, _time, _logger);
+            "worker", _ => ValueTask.FromResult(++runs % 3 == 0 ? 0 : 1), Pace, _time, _logger);
         for (var round = 1; round <= 4; round++)
         {
             var timer = await _time.NextAsync();
@@ -32,10 +34,27 @@ public sealed class BackgroundLoopTests
     }
 
     [Fact]
+    public async Task Periodic_work_pauses_after_every_run_however_much_it_did()
+    {
+        var runs = 0;
+        await using var loop = new BackgroundLoop(
+            "worker", _ => ValueTask.FromResult(++runs), LoopPace.AfterEveryRun(Pause), _time, _logger);
+        for (var round = 1; round <= 4; round++)
+        {
+            var timer = await _time.NextAsync();
+            timer.DueTime.ShouldBe(Pause);
+            runs.ShouldBe(round);
+            timer.Fire();
+        }
+
+        _errors.ShouldBeEmpty();
+    }
+
+    [Fact]
     public async Task A_failure_is_logged_and_pauses_longer_each_time_up_to_a_limit()
     {
         await using var loop = new BackgroundLoop(
-            "worker", _ => throw new InvalidOperationException("broken"), Pause, _time, _logger);
+            "worker", _ => throw new InvalidOperationException("broken"), Pace, _time, _logger);
         foreach (var seconds in (int[])[2, 4, 8, 16, 30, 30, 30])
         {
             var timer = await _time.NextAsync();
@@ -54,7 +73,7 @@ public sealed class BackgroundLoopTests
         await using var loop = new BackgroundLoop(
             "worker",
             _ => ++runs is 1 or 2 or 4 ? throw new InvalidOperationException("broken") : ValueTask.FromResult(0),
-            Pause,
+            Pace,
             _time,
             _logger);
         foreach (var seconds in (int[])[2, 4, 1, 2, 1])
@@ -68,7 +87,7 @@ public sealed class BackgroundLoopTests
     [Fact]
     public async Task Dispose_ends_a_pause_and_waits_for_the_run_under_way()
     {
-        var idle = new BackgroundLoop("idle", _ => ValueTask.FromResult(0), Pause, _time, _logger);
+        var idle = new BackgroundLoop("idle", _ => ValueTask.FromResult(0), Pace, _time, _logger);
         await _time.NextAsync();
         await idle.DisposeAsync();
 
@@ -83,7 +102,7 @@ public sealed class BackgroundLoopTests
                 token.IsCancellationRequested.ShouldBeTrue();
                 return done;
             },
-            Pause,
+            Pace,
             _time,
             _logger);
         await begun.Task;

@@ -89,8 +89,8 @@ public sealed class ScriptedMetadataStore(IMetadataStore inner) : IMetadataStore
         ChangeAsync(nameof(ReleaseHolderAsync), () => inner.ReleaseHolderAsync(release, token));
 
     public ValueTask<IReadOnlyList<ReclaimItem>> ReadReclaimQueueAsync(
-        int shard, int maxItems, CancellationToken token) =>
-        inner.ReadReclaimQueueAsync(shard, maxItems, token);
+        int shard, ulong afterSequence, int maxItems, CancellationToken token) =>
+        inner.ReadReclaimQueueAsync(shard, afterSequence, maxItems, token);
 
     public ValueTask<MetadataError> AcknowledgeReclaimAsync(
         int shard, IReadOnlyList<ulong> sequences, CancellationToken token) =>

@@ -301,7 +301,7 @@ public sealed class ObjectSimulation
     {
         for (int shard = 0; shard < world.Metadata.ShardCount; shard++)
         {
-            var left = await world.Metadata.ReadReclaimQueueAsync(shard, 1, default);
+            var left = await world.Metadata.ReadReclaimQueueAsync(shard, afterSequence: 0, maxItems: 1, default);
             SimModel.Demand(left.Count == 0, $"shard {shard} keeps work that the reclaimer does not do");
         }
     }

@@ -73,7 +73,7 @@ public sealed class ReclaimerTests
         world.Metadata.Before = name => name == nameof(IMetadataStore.AcknowledgeReclaimAsync)
             ? throw new IOException("The process stops here.")
             : Task.CompletedTask;
-        await Should.ThrowAsync<IOException>(async () => await world.Reclaimer.RunOnceAsync(default));
+        (await world.Reclaimer.RunOnceAsync(default)).ShouldBe(0);
         world.Metadata.Before = null;
 
         await world.ReclaimAsync();
