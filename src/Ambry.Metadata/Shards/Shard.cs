@@ -1,4 +1,5 @@
 using System.Threading.Channels;
+using Ambry.Log;
 using Ambry.Metadata.Commands;
 using Ambry.Metadata.State;
 using Microsoft.Extensions.Logging;
@@ -20,6 +21,7 @@ internal sealed class Shard : IAsyncDisposable
     private readonly ILogger _logger;
     private Task _loop = Task.CompletedTask;
     private int _queuedBytes;
+    private bool _isLogFull;
     private volatile bool _isOpen;
 
     public Shard(
@@ -184,12 +186,54 @@ internal sealed class Shard : IAsyncDisposable
 
         byte[] entry = BatchCodec.Encode([.. _batch.Where(p => !p.Command.IsEmpty).Select(p => p.Command)]);
         await State.WaitForRoomAsync(CancellationToken.None);
-        long index = await _log.AppendAsync(entry, CancellationToken.None);
+        if (await TryAppendAsync(entry) is not { } index)
+        {
+            AnswerAll(MetadataError.Full);
+            return;
+        }
+
         var outcomes = await _machine.ApplyAsync(index, entry, CancellationToken.None);
         int next = 0;
         foreach (var pending in _batch)
         {
             pending.Completion.TrySetResult(pending.Command.IsEmpty ? CommandOutcome.Done : outcomes[next++]);
+        }
+    }
+
+    /// <summary>
+    /// The entry's index; null when the log has no room, which it says before it writes anything. Every other fault of
+    /// the log leaves the outcome unknown and is the loop's.
+    /// </summary>
+    private async ValueTask<long?> TryAppendAsync(byte[] entry)
+    {
+        try
+        {
+            long index = await _log.AppendAsync(entry, CancellationToken.None);
+            if (_isLogFull)
+            {
+                _isLogFull = false;
+                Log.LogHasRoom(_logger, Number);
+            }
+
+            return index;
+        }
+        catch (LogFullException full)
+        {
+            if (!_isLogFull)
+            {
+                _isLogFull = true;
+                Log.LogFull(_logger, full, Number);
+            }
+
+            return null;
+        }
+    }
+
+    private void AnswerAll(MetadataError error)
+    {
+        foreach (var pending in _batch)
+        {
+            pending.Completion.TrySetResult(new CommandOutcome(error));
         }
     }
 
@@ -202,11 +246,7 @@ internal sealed class Shard : IAsyncDisposable
             _batch.Add(pending);
         }
 
-        foreach (var pending in _batch)
-        {
-            pending.Completion.TrySetResult(new CommandOutcome(MetadataError.Unavailable));
-        }
-
+        AnswerAll(MetadataError.Unavailable);
         _batch.Clear();
     }
 
