@@ -54,9 +54,9 @@ public sealed class LocalMetadataStore : ShardedMetadataStore
         var logger = logs.CreateLogger<LocalMetadataStore>();
         return OpenAsync(disk, folder, options, time, logger, OpenEngineAsync, token);
 
-        async ValueTask<IShardState> OpenEngineAsync(string shardFolder, long oldestIndex) =>
+        async ValueTask<IShardState> OpenEngineAsync(string shardFolder, ReplayLog log) =>
             await ShardEngine.OpenAsync(
-                disk, shardFolder, new ShardEngineOptions(), oldestIndex, time, logger, token);
+                disk, shardFolder, new ShardEngineOptions(), log, time, logger, token);
     }
 
     internal static async ValueTask<LocalMetadataStore> OpenAsync(

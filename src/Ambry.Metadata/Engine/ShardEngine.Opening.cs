@@ -6,14 +6,12 @@ namespace Ambry.Metadata.Engine;
 /// <summary>Opening: the last committed state, or an empty one where the log can make up for it.</summary>
 internal sealed partial class ShardEngine
 {
-    /// <param name="oldestReplayableIndex">The oldest entry the log still has, or the next one when it is empty:
-    /// decides whether a damaged shard may start from nothing.</param>
     /// <exception cref="MappingLostException">Entries between the files and the log are missing.</exception>
     public static async ValueTask<ShardEngine> OpenAsync(
         IDisk disk,
         string folder,
         ShardEngineOptions options,
-        long oldestReplayableIndex,
+        ReplayLog log,
         TimeProvider time,
         ILogger logger,
         CancellationToken token)
@@ -24,10 +22,10 @@ internal sealed partial class ShardEngine
             $"shard {folder}", options.QueueMax, () => Volatile.Read(ref engine)?.BackgroundStep() ?? false);
         try
         {
-            var opened = await OpenOrRebuildAsync(files, thread, oldestReplayableIndex, logger, token)
+            var opened = await OpenOrRebuildAsync(files, thread, log.OldestIndex, logger, token)
                 .ConfigureAwait(false);
             EngineLog.Opened(logger, files.Name, opened.Store.FoldedIndex, opened.Directory.LeafCount);
-            engine = new ShardEngine(files, opened, options, time, logger);
+            engine = new ShardEngine(files, opened, log, options, time, logger);
             return engine;
         }
         catch

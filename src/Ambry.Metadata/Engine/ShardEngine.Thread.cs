@@ -98,12 +98,19 @@ internal sealed partial class ShardEngine
     /// </summary>
     private void StartCommit()
     {
-        _commit = Task.Run(() => _pages.CommitAsync(CancellationToken.None));
+        _commit = Task.Run(CommitAsync);
         _ = _commit.ContinueWith(
             _ => _thread.SignalStep(),
             CancellationToken.None,
             TaskContinuationOptions.ExecuteSynchronously,
             TaskScheduler.Default);
+    }
+
+    /// <summary>The log first: the files may never hold an index that the log could still lose.</summary>
+    private async Task CommitAsync()
+    {
+        await _log.SyncAsync(CancellationToken.None).ConfigureAwait(false);
+        await _pages.CommitAsync(CancellationToken.None).ConfigureAwait(false);
     }
 
     private bool FinishCommit()

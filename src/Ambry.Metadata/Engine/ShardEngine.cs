@@ -15,6 +15,7 @@ internal sealed partial class ShardEngine : IShardState
     private static readonly LeafSource Cached = leaf => leaf.Cached;
 
     private readonly ShardFiles _files;
+    private readonly ReplayLog _log;
     private readonly ShardEngineOptions _options;
     private readonly ILogger _logger;
     private readonly EngineThread _thread;
@@ -38,9 +39,16 @@ internal sealed partial class ShardEngine : IShardState
     private Task? _commit;
     private bool _reopened;
 
-    private ShardEngine(ShardFiles files, Opened opened, ShardEngineOptions options, TimeProvider time, ILogger logger)
+    private ShardEngine(
+        ShardFiles files,
+        Opened opened,
+        ReplayLog log,
+        ShardEngineOptions options,
+        TimeProvider time,
+        ILogger logger)
     {
         _files = files;
+        _log = log;
         _options = options;
         _logger = logger;
         _thread = opened.Thread;

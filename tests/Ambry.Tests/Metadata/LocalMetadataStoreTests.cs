@@ -3,6 +3,7 @@ using Ambry.Metadata;
 using Ambry.Metadata.Engine;
 using Ambry.Testing;
 using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
 using Shouldly;
 using Xunit;
 
@@ -121,6 +122,62 @@ public sealed class LocalMetadataStoreTests : MetadataStoreBehaviour
             .ShouldBe(MetadataError.Unavailable);
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    public async Task With_interval_durability_a_power_cut_leaves_a_log_that_reaches_what_was_folded(int seed)
+    {
+        var options = new MetadataOptions { LogSegmentBytes = 1 << 20, Durability = DurabilityMode.Interval };
+        await _store!.DisposeAsync();
+        _disk = new SimDisk();
+        _store = await OpenStillAsync(_disk, options);
+        UseStore(_store);
+        var bucket = await CreateBucketAsync("interval");
+        var samples = new MetadataSamples(seed);
+        for (int i = 0; i < 40; i++)
+        {
+            await Store.CommitObjectAsync(bucket, MetadataSamples.Key($"k{i}"), samples.Entry(), default, Token);
+        }
+
+        foreach (var shard in _store.Shards)
+        {
+            await ((ShardEngine)shard.State).FoldAsync(Token);
+        }
+
+        var crashed = _disk.Crash(seed);
+        await _store.DisposeAsync();
+        _store = await OpenStillAsync(crashed, options);
+        UseStore(_store);
+
+        for (int i = 0; i < 40; i++)
+        {
+            var key = MetadataSamples.Key($"k{i}");
+            (await Store.FindObjectAsync(bucket, key, Token)).Error.ShouldBe(MetadataError.None);
+            (await Store.CommitObjectAsync(bucket, key, samples.Entry(), default, Token)).Error
+                .ShouldBe(MetadataError.None);
+        }
+    }
+
+    [Fact]
+    public async Task A_log_that_ends_before_what_was_folded_is_refused_and_both_indexes_are_named()
+    {
+        await FillAsync();
+        await _store!.DisposeAsync();
+        long folded = _store.Shards.Max(shard => shard.State.FoldedIndex);
+        var before = _disk.Copy();
+        foreach (string name in _disk.ListFiles("meta/log"))
+        {
+            _disk.Delete($"meta/log/{name}");
+        }
+
+        var lost = await Should.ThrowAsync<IOException>(async () => await ReopenAsync(_disk));
+
+        lost.Message.ShouldContain("ends at index 0");
+        lost.Message.ShouldContain($"{folded}");
+        await ReopenAsync(before);
+    }
+
     [Fact]
     public async Task The_number_of_shards_is_fixed_and_the_folder_is_locked()
     {
@@ -137,6 +194,11 @@ public sealed class LocalMetadataStoreTests : MetadataStoreBehaviour
 
     private static ValueTask<LocalMetadataStore> OpenOnAsync(IDisk disk, MetadataOptions options) =>
         LocalMetadataStore.OpenAsync(disk, "meta", options, TimeProvider.System, NullLoggerFactory.Instance, Token);
+
+    /// <summary>With a clock that stands still, so that nothing is synced by age.</summary>
+    private static ValueTask<LocalMetadataStore> OpenStillAsync(IDisk disk, MetadataOptions options) =>
+        LocalMetadataStore.OpenAsync(
+            disk, "meta", options, new FakeTimeProvider(), NullLoggerFactory.Instance, Token);
 
     private async Task ReopenAsync(SimDisk disk, MetadataOptions? options = null)
     {
