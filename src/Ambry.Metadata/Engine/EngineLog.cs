@@ -23,6 +23,15 @@ internal static partial class EngineLog
     [LoggerMessage(5005, LogLevel.Warning, "Shard {Shard}: closing LiteDB reported a fault.")]
     public static partial void CloseFault(ILogger logger, string shard, Exception fault);
 
+    [LoggerMessage(
+        5007,
+        LogLevel.Error,
+        "Shard {Shard}: the disk has no room to fold into; changes stay in memory and in the log until it has.")]
+    public static partial void FoldPutOff(ILogger logger, string shard, Exception fault);
+
+    [LoggerMessage(5008, LogLevel.Information, "Shard {Shard}: folding again, up to index {Index}.")]
+    public static partial void FoldResumed(ILogger logger, string shard, long index);
+
     [LoggerMessage(5006, LogLevel.Warning, "Shard {Shard}: could not fold before closing; the log will be replayed.")]
     public static partial void CloseWithoutFolding(ILogger logger, string shard, Exception fault);
 }

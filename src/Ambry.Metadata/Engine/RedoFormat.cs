@@ -20,8 +20,11 @@ internal static class RedoFormat
 
     public static long SlotOffset(int slot) => (slot + 1L) * PageBytes;
 
-    /// <summary>The table is durable with the slots before the header is written: a header vouches for both.</summary>
-    public static async ValueTask SealAsync(IDiskFile redo, List<RedoSlot> slots, CancellationToken token)
+    /// <summary>
+    /// Makes the table durable with the slots; returns the header that vouches for both. Takes the header's room too.
+    /// </summary>
+    public static async ValueTask<byte[]> WriteTableAsync(
+        IDiskFile redo, List<RedoSlot> slots, CancellationToken token)
     {
         var table = new byte[slots.Count * TableRowBytes];
         for (var i = 0; i < slots.Count; i++)
@@ -31,13 +34,14 @@ internal static class RedoFormat
         }
 
         await redo.WriteAsync(SlotOffset(slots.Count), [table], token).ConfigureAwait(false);
+        await redo.WriteAsync(0, [new byte[HeaderBytes]], token).ConfigureAwait(false);
         await redo.SyncAsync(token).ConfigureAwait(false);
+        return Header(slots.Count, table);
+    }
 
-        var header = new byte[HeaderBytes];
-        BinaryPrimitives.WriteUInt64LittleEndian(header, Magic);
-        BinaryPrimitives.WriteInt64LittleEndian(header.AsSpan(8), slots.Count);
-        BinaryPrimitives.WriteUInt32LittleEndian(header.AsSpan(16), Crc32C.Compute(table));
-        BinaryPrimitives.WriteUInt32LittleEndian(header.AsSpan(20), Crc32C.Compute(header.AsSpan(0, 20)));
+    /// <summary>Writes the header; the redo file counts from here on.</summary>
+    public static async ValueTask SealAsync(IDiskFile redo, byte[] header, CancellationToken token)
+    {
         await redo.WriteAsync(0, [header], token).ConfigureAwait(false);
         await redo.SyncAsync(token).ConfigureAwait(false);
     }
@@ -93,6 +97,16 @@ internal static class RedoFormat
         Span<byte> number = stackalloc byte[sizeof(long)];
         BinaryPrimitives.WriteInt64LittleEndian(number, page);
         return Crc32C.Append(Crc32C.Compute(number), content);
+    }
+
+    private static byte[] Header(int slots, byte[] table)
+    {
+        var header = new byte[HeaderBytes];
+        BinaryPrimitives.WriteUInt64LittleEndian(header, Magic);
+        BinaryPrimitives.WriteInt64LittleEndian(header.AsSpan(8), slots);
+        BinaryPrimitives.WriteUInt32LittleEndian(header.AsSpan(16), Crc32C.Compute(table));
+        BinaryPrimitives.WriteUInt32LittleEndian(header.AsSpan(20), Crc32C.Compute(header.AsSpan(0, 20)));
+        return header;
     }
 
     private static async ValueTask<List<RedoSlot>> ReadTableAsync(

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using Ambry.Log;
 using Microsoft.Extensions.Logging;
 
 namespace Ambry.Metadata.Engine;
@@ -58,6 +59,7 @@ internal sealed partial class ShardEngine : IShardState
         _foldedIndex = opened.Store.FoldedIndex;
         _view = new ShardView(Overlay.Empty, Overlay.Empty, opened.Directory, _foldedIndex, _foldedIndex);
         WasRebuilt = opened.WasRebuilt;
+        _retryTimer = time.CreateTimer(_ => EndPause(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         _ageTimer = time.CreateTimer(_ => RequestFold(), null, options.FoldAgeMax, options.FoldAgeMax);
     }
 
@@ -65,6 +67,8 @@ internal sealed partial class ShardEngine : IShardState
     /// The files were damaged and have been dropped: the state is empty and the whole log must be replayed.
     /// </summary>
     public bool WasRebuilt { get; }
+
+    public bool HasFailed => Volatile.Read(ref _failure) is not null;
 
     public long AppliedIndex => Volatile.Read(ref _view).AppliedIndex;
 
@@ -124,7 +128,7 @@ internal sealed partial class ShardEngine : IShardState
         }
     }
 
-    public async ValueTask WaitForRoomAsync(CancellationToken token)
+    public async ValueTask<MetadataError> WaitForRoomAsync(CancellationToken token)
     {
         while (true)
         {
@@ -134,7 +138,12 @@ internal sealed partial class ShardEngine : IShardState
             {
                 if (HasRoom())
                 {
-                    return;
+                    return MetadataError.None;
+                }
+
+                if (_putOffFor is not null)
+                {
+                    return MetadataError.Full;
                 }
 
                 _foldRequested = true;
@@ -146,7 +155,8 @@ internal sealed partial class ShardEngine : IShardState
         }
     }
 
-    /// <summary>Makes everything applied so far durable in the shard's files.</summary>
+    /// <summary>Makes everything applied so far durable in the shard's files; does not sit out a pause.</summary>
+    /// <exception cref="DiskFullException">There is no room; it is tried again later.</exception>
     public async ValueTask FoldAsync(CancellationToken token)
     {
         ThrowIfFailed();
@@ -161,6 +171,7 @@ internal sealed partial class ShardEngine : IShardState
             waiter = new Waiter(_view.AppliedIndex, NewSignal());
             _foldWaiters.Add(waiter);
             _foldRequested = true;
+            _isPaused = false;
         }
 
         _thread.SignalStep();
@@ -177,7 +188,7 @@ internal sealed partial class ShardEngine : IShardState
                 await FoldAsync(CancellationToken.None).ConfigureAwait(false);
             }
         }
-        catch (ShardFailedException fault)
+        catch (Exception fault) when (fault is ShardFailedException or DiskFullException)
         {
             EngineLog.CloseWithoutFolding(_logger, _files.Name, fault);
         }
@@ -197,6 +208,7 @@ internal sealed partial class ShardEngine : IShardState
 
         _disposed = true;
         await _ageTimer.DisposeAsync().ConfigureAwait(false);
+        await _retryTimer.DisposeAsync().ConfigureAwait(false);
         var commit = await _thread.RunAsync(() => _commit, CancellationToken.None).ConfigureAwait(false);
         await (commit ?? Task.CompletedTask).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await _thread.RunAsync(CloseStore, CancellationToken.None).ConfigureAwait(false);

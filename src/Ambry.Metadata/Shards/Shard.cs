@@ -42,7 +42,7 @@ internal sealed class Shard : IAsyncDisposable
     public IShardState State { get; }
 
     /// <summary>Started, not stopped, and its log and state have not failed.</summary>
-    public bool IsOpen => _isOpen;
+    public bool IsOpen => _isOpen && !State.HasFailed;
 
     /// <summary>Applies an entry that was read back from the log; before <see cref="Start"/> only.</summary>
     public async ValueTask ReplayAsync(ShardLogEntry entry, CancellationToken token)
@@ -52,6 +52,7 @@ internal sealed class Shard : IAsyncDisposable
             return;
         }
 
+        // Without room too: the entry was answered, and as much was in memory before the stop.
         await State.WaitForRoomAsync(token);
         await _machine.ApplyAsync(entry.Index, entry.Batch, token);
     }
@@ -71,7 +72,7 @@ internal sealed class Shard : IAsyncDisposable
         token.ThrowIfCancellationRequested();
         ArgumentOutOfRangeException.ThrowIfGreaterThan(command.Length, _limits.CommandBytes, nameof(command));
         var pending = new Pending(command, token);
-        if (!_isOpen)
+        if (!IsOpen)
         {
             return new CommandOutcome(MetadataError.Unavailable);
         }
@@ -114,7 +115,7 @@ internal sealed class Shard : IAsyncDisposable
     /// <summary>Whether the state may be read now so that every answered change is seen.</summary>
     public async ValueTask<bool> CanReadAsync(CancellationToken token)
     {
-        if (!_isOpen)
+        if (!IsOpen)
         {
             return false;
         }
@@ -184,8 +185,15 @@ internal sealed class Shard : IAsyncDisposable
             return;
         }
 
-        byte[] entry = BatchCodec.Encode([.. _batch.Where(p => !p.Command.IsEmpty).Select(p => p.Command)]);
-        await State.WaitForRoomAsync(CancellationToken.None);
+        ReadOnlyMemory<byte>[] commands = [.. _batch.Where(p => !p.Command.IsEmpty).Select(p => p.Command)];
+        if (commands.Length > 0
+            && await State.WaitForRoomAsync(CancellationToken.None) is var refusal and not MetadataError.None)
+        {
+            AnswerAll(refusal);
+            return;
+        }
+
+        byte[] entry = BatchCodec.Encode(commands);
         if (await TryAppendAsync(entry) is not { } index)
         {
             AnswerAll(MetadataError.Full);

@@ -77,7 +77,10 @@ internal sealed class MemoryShardState(bool isDurable) : IShardState
         }
     }
 
-    public ValueTask WaitForRoomAsync(CancellationToken token) => ValueTask.CompletedTask;
+    public bool HasFailed => false;
+
+    public ValueTask<MetadataError> WaitForRoomAsync(CancellationToken token) =>
+        ValueTask.FromResult(MetadataError.None);
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 

@@ -1,7 +1,9 @@
 using Ambry.Log;
 using Ambry.Metadata;
+using Ambry.Metadata.Engine;
 using Ambry.Testing;
 using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
 using Shouldly;
 using Xunit;
 
@@ -53,6 +55,77 @@ public sealed class LocalMetadataStoreFullDiskTests : IAsyncLifetime
 
         (await FindAsync(bucket, "late0")).ShouldBe(MetadataError.None);
         (await FindAsync(bucket, "late1")).ShouldBe(MetadataError.NoSuchKey);
+    }
+
+    [Fact]
+    public async Task A_fold_without_room_costs_nothing_but_memory_and_a_restart_opens_all_the_same()
+    {
+        await Store.DisposeAsync();
+        var disk = new SimDisk();
+        await OpenSmallAsync(disk);
+        var bucket = await CreateBucketAsync();
+        disk.WriteFault = ShardFilesAreFull;
+
+        int kept = await CommitUntilAsync(bucket, MetadataError.Full);
+        Store.IsReady.ShouldBeTrue();
+        (await FindAsync(bucket, "k0")).ShouldBe(MetadataError.None);
+
+        var killed = disk.Kill();
+        await Store.DisposeAsync();
+        killed.WriteFault = ShardFilesAreFull;
+        await OpenSmallAsync(killed);
+        for (int i = 0; i < kept; i++)
+        {
+            (await FindAsync(bucket, $"k{i}")).ShouldBe(MetadataError.None);
+        }
+
+        Store.IsReady.ShouldBeTrue();
+        killed.WriteFault = null;
+        foreach (var shard in Store.Shards)
+        {
+            await ((ShardEngine)shard.State).FoldAsync(Token);
+        }
+
+        (await CommitAsync(bucket, $"k{kept}")).Error.ShouldBe(MetadataError.None);
+    }
+
+    [Fact]
+    public async Task A_failed_engine_is_not_ready_and_answers_unavailable()
+    {
+        var bucket = await CreateBucketAsync();
+        await CommitAsync(bucket, "k0");
+        _disk.WriteFault = path => path.Contains("shard.") ? new IOException("broken") : null;
+        foreach (var shard in Store.Shards)
+        {
+            if (shard.State.AppliedIndex > shard.State.FoldedIndex)
+            {
+                await Should.ThrowAsync<ShardFailedException>(
+                    async () => await ((ShardEngine)shard.State).FoldAsync(Token));
+            }
+        }
+
+        Store.IsReady.ShouldBeFalse();
+        (await FindAsync(bucket, "k0")).ShouldBe(MetadataError.Unavailable);
+        _disk.WriteFault = null;
+    }
+
+    private static IOException? ShardFilesAreFull(string path) =>
+        path.Contains("/shard.") ? new DiskFullException("full", null) : null;
+
+    /// <summary>With an overlay that is soon at its limit, and a clock that stands still.</summary>
+    private async Task OpenSmallAsync(IDisk disk)
+    {
+        var time = new FakeTimeProvider();
+        var limits = new ShardEngineOptions { FoldEntries = 20, OverlayEntriesMax = 60 };
+        _store = await LocalMetadataStore.OpenAsync(
+            disk,
+            "meta",
+            new MetadataOptions { ShardCount = 2, LogSegmentBytes = 1 << 20 },
+            time,
+            NullLogger.Instance,
+            async (folder, log) =>
+                await ShardEngine.OpenAsync(disk, folder, limits, log, time, NullLogger.Instance, Token),
+            Token);
     }
 
     private async Task OpenAsync(IDisk disk) =>
