@@ -74,6 +74,8 @@ internal sealed class PageFile : IDisposable
         var slots = await RedoFormat.ReadSealedAsync(redo, token).ConfigureAwait(false);
         if (slots is not null)
         {
+            // It may be readable only because the process ended and not the machine: a sync of it may have failed.
+            await RedoFormat.RewriteAsync(redo, slots, token).ConfigureAwait(false);
             await CopyInPlaceAsync(data, redo, slots, token).ConfigureAwait(false);
             await data.SyncAsync(token).ConfigureAwait(false);
             await RedoFormat.EraseHeaderAsync(redo, token).ConfigureAwait(false);

@@ -17,6 +17,7 @@ internal static class RedoFormat
     private const ulong Magic = 0x314F444552424D41; // "AMBREDO1"
     private const int HeaderBytes = 24;
     private const int TableRowBytes = 12;
+    private const int RewritePages = 128;
 
     public static long SlotOffset(int slot) => (slot + 1L) * PageBytes;
 
@@ -26,13 +27,7 @@ internal static class RedoFormat
     public static async ValueTask<byte[]> WriteTableAsync(
         IDiskFile redo, List<RedoSlot> slots, CancellationToken token)
     {
-        var table = new byte[slots.Count * TableRowBytes];
-        for (var i = 0; i < slots.Count; i++)
-        {
-            BinaryPrimitives.WriteInt64LittleEndian(table.AsSpan(i * TableRowBytes), slots[i].Page);
-            BinaryPrimitives.WriteUInt32LittleEndian(table.AsSpan((i * TableRowBytes) + 8), slots[i].Checksum);
-        }
-
+        var table = Table(slots);
         await redo.WriteAsync(SlotOffset(slots.Count), [table], token).ConfigureAwait(false);
         await redo.WriteAsync(0, [new byte[HeaderBytes]], token).ConfigureAwait(false);
         await redo.SyncAsync(token).ConfigureAwait(false);
@@ -44,6 +39,30 @@ internal static class RedoFormat
     {
         await redo.WriteAsync(0, [header], token).ConfigureAwait(false);
         await redo.SyncAsync(token).ConfigureAwait(false);
+    }
+
+    /// <summary>
+    /// Writes a sealed redo file over itself and syncs it, so that what could be read is durable: a sync that fails
+    /// may leave pages that are readable, count as written and are not on the disk.
+    /// </summary>
+    public static async ValueTask RewriteAsync(IDiskFile redo, List<RedoSlot> slots, CancellationToken token)
+    {
+        var buffer = new byte[Math.Min(slots.Count, RewritePages) * PageBytes];
+        for (var done = 0; done < slots.Count; done += RewritePages)
+        {
+            var run = buffer.AsMemory(0, Math.Min(slots.Count - done, RewritePages) * PageBytes);
+            for (var i = 0; i < run.Length / PageBytes; i++)
+            {
+                var page = run.Slice(i * PageBytes, PageBytes);
+                await ReadSlotAsync(redo, done + i, slots[done + i], page, token).ConfigureAwait(false);
+            }
+
+            await redo.WriteAsync(SlotOffset(done), [run], token).ConfigureAwait(false);
+        }
+
+        var table = Table(slots);
+        await redo.WriteAsync(SlotOffset(slots.Count), [table], token).ConfigureAwait(false);
+        await SealAsync(redo, Header(slots.Count, table), token).ConfigureAwait(false);
     }
 
     public static async ValueTask EraseHeaderAsync(IDiskFile redo, CancellationToken token)
@@ -97,6 +116,18 @@ internal static class RedoFormat
         Span<byte> number = stackalloc byte[sizeof(long)];
         BinaryPrimitives.WriteInt64LittleEndian(number, page);
         return Crc32C.Append(Crc32C.Compute(number), content);
+    }
+
+    private static byte[] Table(List<RedoSlot> slots)
+    {
+        var table = new byte[slots.Count * TableRowBytes];
+        for (var i = 0; i < slots.Count; i++)
+        {
+            BinaryPrimitives.WriteInt64LittleEndian(table.AsSpan(i * TableRowBytes), slots[i].Page);
+            BinaryPrimitives.WriteUInt32LittleEndian(table.AsSpan((i * TableRowBytes) + 8), slots[i].Checksum);
+        }
+
+        return table;
     }
 
     private static byte[] Header(int slots, byte[] table)
