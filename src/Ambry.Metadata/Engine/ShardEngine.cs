@@ -159,10 +159,11 @@ internal sealed partial class ShardEngine : IShardState
     /// <exception cref="DiskFullException">There is no room; it is tried again later.</exception>
     public async ValueTask FoldAsync(CancellationToken token)
     {
-        ThrowIfFailed();
         Waiter waiter;
         lock (_gate)
         {
+            // Inside: whoever fails the shard empties the list of waiters once, under this lock.
+            ThrowIfFailed();
             if (_view.AppliedIndex <= FoldedIndex)
             {
                 return;
