@@ -162,8 +162,9 @@ internal sealed partial class ShardEngine
         {
             return full;
         }
-        catch (IOException fault)
+        catch (Exception fault)
         {
+            // Of whatever kind, handed on as one that is not reopened for; the top of the loop logs it.
             throw new IOException("The commit of a fold failed.", fault);
         }
     }

@@ -93,6 +93,32 @@ public sealed class ShardEngineCrashTests(ITestOutputHelper output)
     }
 
     [Fact]
+    public async Task A_commit_that_fails_half_way_is_never_read_over_whatever_made_it_fail()
+    {
+        var disk = new EngineDisk();
+        var model = new EngineModel(disk, new Random(8));
+        var engine = await model.OpenAsync();
+        model.ApplyRandom(engine, 400, 900);
+        await engine.FoldAsync(None);
+        model.ApplyRandom(engine, 400, 900);
+        var writes = 0;
+        disk.Fault = (call, path) =>
+            call == "write" && path == DataFile && ++writes == 1 ? new InvalidOperationException("none left") : null;
+
+        await Should.ThrowAsync<ShardFailedException>(async () => await engine.FoldAsync(None));
+
+        writes.ShouldBe(1);
+        disk.FileExists("s0/shard.bad").ShouldBeFalse();
+        await engine.CloseAsync();
+        disk.Fault = null;
+        engine = await model.OpenAsync();
+        engine.WasRebuilt.ShouldBeFalse();
+        engine.FoldedIndex.ShouldBe(model.NextIndex - 1);
+        await model.ShouldMatchAsync(engine);
+        await engine.DisposeAsync();
+    }
+
+    [Fact]
     public async Task A_damaged_leaf_is_found_and_the_shard_rebuilt_from_the_log()
     {
         var disk = new EngineDisk();
