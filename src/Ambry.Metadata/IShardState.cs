@@ -30,6 +30,9 @@ internal interface IShardState : IAsyncDisposable
     /// <summary>It has stopped for good and answers nothing any more.</summary>
     bool HasFailed { get; }
 
+    /// <summary>Some of it cannot be read any more: it takes no changes, and such a read fails.</summary>
+    bool IsDamaged { get; }
+
     /// <summary>
     /// Completes when the overlay is small enough to take more; called before an entry with changes is appended.
     /// </summary>

@@ -40,7 +40,9 @@ internal sealed partial class ShardEngine
     {
         Opened? opened = null;
         Exception? damage = null;
-        if (!files.IsCondemned)
+        bool isCondemned = files.IsCondemned;
+        bool isReplayable = IsReplayable(0, oldestReplayableIndex);
+        if (!isCondemned || !isReplayable)
         {
             try
             {
@@ -50,6 +52,13 @@ internal sealed partial class ShardEngine
             {
                 damage = fault;
             }
+        }
+
+        if (isCondemned && opened is not null)
+        {
+            // One bad leaf must not take the rest of it away.
+            EngineLog.OpenedDamaged(logger, files.Name, oldestReplayableIndex);
+            opened = opened with { IsDamaged = true };
         }
 
         if (opened is null)
@@ -96,10 +105,13 @@ internal sealed partial class ShardEngine
     private static bool IsDamage(Exception fault) =>
         fault is CorruptRecordException or not (IOException or OperationCanceledException or OutOfMemoryException);
 
+    private static bool IsReplayable(long foldedIndex, long oldestReplayableIndex) =>
+        foldedIndex + 1 >= oldestReplayableIndex;
+
     private static void RequireReplayable(
         ShardFiles files, long foldedIndex, long oldestReplayableIndex, Exception? damage)
     {
-        if (foldedIndex + 1 >= oldestReplayableIndex)
+        if (IsReplayable(foldedIndex, oldestReplayableIndex))
         {
             return;
         }
@@ -111,6 +123,8 @@ internal sealed partial class ShardEngine
     private sealed record Opened(EngineThread Thread, PageFile Pages, LeafStore Store, LeafDirectory Directory)
     {
         public bool WasRebuilt { get; init; }
+
+        public bool IsDamaged { get; init; }
 
         public bool Close()
         {

@@ -3,7 +3,7 @@ using Ambry.Log;
 namespace Ambry.Metadata.Engine;
 
 /// <summary>
-/// A fold that finds the disk full is put off: the overlay goes on answering, its generation stays frozen, and after a
+/// A fold that finds the disk full, or a leaf that is known to be damaged, is put off: the overlay goes on answering, its generation stays frozen, and after a
 /// pause the fold is tried again. Meanwhile nobody waits for room or for a fold: both are told.
 /// </summary>
 internal sealed partial class ShardEngine
@@ -57,9 +57,11 @@ internal sealed partial class ShardEngine
             EngineLog.FoldPutOff(_logger, _files.Name, fault);
         }
 
-        _retryTimer.Change(_options.FoldRetryPause, Timeout.InfiniteTimeSpan);
+        bool isFull = IsFull(fault);
+        _retryTimer.Change(isFull ? _options.FoldRetryPause : _options.FoldAgeMax, Timeout.InfiniteTimeSpan);
         room.TrySetResult();
-        var answer = new DiskFullException($"Shard {_files.Name} found the disk full while folding.", fault);
+        string message = $"Shard {_files.Name} cannot fold: {fault.Message}";
+        Exception answer = isFull ? new DiskFullException(message, fault) : new CorruptRecordException(message);
         waiters.ForEach(waiter => waiter.Signal.TrySetException(answer));
     }
 

@@ -233,6 +233,17 @@ internal sealed partial class ShardEngine
             {
                 return read();
             }
+            catch (Exception fault) when (IsDamaged && IsDamage(fault))
+            {
+                // The reader's to bear: what the damage can do to LiteDB is got over, the rest of the leaves is served.
+                if (fault is not CorruptRecordException)
+                {
+                    _reopened = false;
+                    Recover(fault);
+                }
+
+                throw new CorruptRecordException($"Shard {_files.Name} is damaged here: {fault.Message}");
+            }
             catch (Exception fault)
             {
                 // The top of the thread's loop.
@@ -250,7 +261,8 @@ internal sealed partial class ShardEngine
     {
         try
         {
-            if (_commit is null && _pages.IsStaging && IsFull(fault))
+            bool isForeseen = IsFull(fault) || (IsDamaged && IsDamage(fault));
+            if (_commit is null && _pages.IsStaging && isForeseen)
             {
                 Reopen();
                 PutOff(fault);

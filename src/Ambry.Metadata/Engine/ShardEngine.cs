@@ -59,6 +59,7 @@ internal sealed partial class ShardEngine : IShardState
         _foldedIndex = opened.Store.FoldedIndex;
         _view = new ShardView(Overlay.Empty, Overlay.Empty, opened.Directory, _foldedIndex, _foldedIndex);
         WasRebuilt = opened.WasRebuilt;
+        IsDamaged = opened.IsDamaged;
         _retryTimer = time.CreateTimer(_ => EndPause(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         _ageTimer = time.CreateTimer(_ => RequestFold(), null, options.FoldAgeMax, options.FoldAgeMax);
     }
@@ -67,6 +68,12 @@ internal sealed partial class ShardEngine : IShardState
     /// The files were damaged and have been dropped: the state is empty and the whole log must be replayed.
     /// </summary>
     public bool WasRebuilt { get; }
+
+    /// <summary>
+    /// A leaf was found bad by an earlier run, and the log cannot replace it: everything else is served, changes are
+    /// refused because the leaf may be what decides them.
+    /// </summary>
+    public bool IsDamaged { get; }
 
     public bool HasFailed => Volatile.Read(ref _failure) is not null;
 
@@ -133,6 +140,11 @@ internal sealed partial class ShardEngine : IShardState
         while (true)
         {
             ThrowIfFailed();
+            if (IsDamaged)
+            {
+                return MetadataError.Unavailable;
+            }
+
             Task room;
             lock (_gate)
             {
@@ -157,6 +169,7 @@ internal sealed partial class ShardEngine : IShardState
 
     /// <summary>Makes everything applied so far durable in the shard's files; does not sit out a pause.</summary>
     /// <exception cref="DiskFullException">There is no room; it is tried again later.</exception>
+    /// <exception cref="CorruptRecordException">A damaged leaf is in the way.</exception>
     public async ValueTask FoldAsync(CancellationToken token)
     {
         Waiter waiter;
@@ -189,7 +202,7 @@ internal sealed partial class ShardEngine : IShardState
                 await FoldAsync(CancellationToken.None).ConfigureAwait(false);
             }
         }
-        catch (Exception fault) when (fault is ShardFailedException or DiskFullException)
+        catch (Exception fault) when (fault is ShardFailedException or DiskFullException or CorruptRecordException)
         {
             EngineLog.CloseWithoutFolding(_logger, _files.Name, fault);
         }

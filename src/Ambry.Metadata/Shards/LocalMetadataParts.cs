@@ -117,8 +117,17 @@ internal sealed class LocalMetadataParts : IAsyncDisposable
 
         await foreach (var entry in log.ReadFromAsync(from, token))
         {
-            await Shards[entry.Shard].ReplayAsync(new ShardLogEntry(entry.Index, entry.Batch), token);
-            ReplayedEntries++;
+            var shard = Shards[entry.Shard];
+            try
+            {
+                await shard.ReplayAsync(new ShardLogEntry(entry.Index, entry.Batch), token);
+                ReplayedEntries++;
+            }
+            catch (CorruptRecordException damage) when (shard.State.IsDamaged)
+            {
+                // The entry turns on what is lost. This shard stays shut, the others are not to suffer for it.
+                shard.Abandon(damage);
+            }
         }
     }
 }

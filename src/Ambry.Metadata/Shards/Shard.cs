@@ -22,6 +22,7 @@ internal sealed class Shard : IAsyncDisposable
     private Task _loop = Task.CompletedTask;
     private int _queuedBytes;
     private bool _isLogFull;
+    private bool _isAbandoned;
     private volatile bool _isOpen;
 
     public Shard(
@@ -47,7 +48,7 @@ internal sealed class Shard : IAsyncDisposable
     /// <summary>Applies an entry that was read back from the log; before <see cref="Start"/> only.</summary>
     public async ValueTask ReplayAsync(ShardLogEntry entry, CancellationToken token)
     {
-        if (entry.Index <= State.AppliedIndex)
+        if (_isAbandoned || entry.Index <= State.AppliedIndex)
         {
             return;
         }
@@ -57,8 +58,21 @@ internal sealed class Shard : IAsyncDisposable
         await _machine.ApplyAsync(entry.Index, entry.Batch, token);
     }
 
+    /// <summary>Gives up a shard that cannot be brought up to date: it will answer nothing.</summary>
+    public void Abandon(Exception cause)
+    {
+        _isAbandoned = true;
+        _queue.Writer.TryComplete();
+        Log.ShardFailed(_logger, cause, Number);
+    }
+
     public void Start()
     {
+        if (_isAbandoned)
+        {
+            return;
+        }
+
         _isOpen = true;
         _loop = RunAsync();
     }

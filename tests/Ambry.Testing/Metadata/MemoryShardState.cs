@@ -79,6 +79,8 @@ internal sealed class MemoryShardState(bool isDurable) : IShardState
 
     public bool HasFailed => false;
 
+    public bool IsDamaged => false;
+
     public ValueTask<MetadataError> WaitForRoomAsync(CancellationToken token) =>
         ValueTask.FromResult(MetadataError.None);
 

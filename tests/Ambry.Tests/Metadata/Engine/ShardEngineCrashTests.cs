@@ -1,3 +1,4 @@
+using Ambry.Log;
 using Ambry.Metadata.Engine;
 using Shouldly;
 using Xunit;
@@ -141,6 +142,49 @@ public sealed class ShardEngineCrashTests(ITestOutputHelper output)
         engine = await model.OpenAsync();
         engine.WasRebuilt.ShouldBeFalse();
         await model.ShouldMatchAsync(engine);
+        await engine.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task A_damaged_leaf_that_the_log_cannot_replace_costs_its_own_keys_and_no_others()
+    {
+        var disk = new EngineDisk();
+        var model = new EngineModel(disk, new Random(5));
+        var engine = await model.OpenAsync();
+        for (var i = 0; i < 1000; i++)
+        {
+            model.Apply(engine, EngineModel.Set($"key/{i:d4}", $"value-{i:d4}"));
+        }
+
+        await engine.FoldAsync(None);
+        engine.LeafCount.ShouldBeGreaterThan(2);
+        await engine.DisposeAsync();
+        Damage(disk, "value-0007");
+        engine = await model.OpenAsync();
+        await Should.ThrowAsync<ShardFailedException>(
+            async () => await engine.GetAsync(EngineModel.Bytes("key/0007"), None));
+        await engine.DisposeAsync();
+
+        engine = await model.OpenAsync(oldestReplayableIndex: 900);
+
+        engine.IsDamaged.ShouldBeTrue();
+        for (var round = 0; round < 2; round++)
+        {
+            await Should.ThrowAsync<CorruptRecordException>(
+                async () => await engine.GetAsync(EngineModel.Bytes("key/0007"), None));
+            var found = await engine.GetAsync(EngineModel.Bytes("key/0900"), None);
+            found!.Value.ToArray().ShouldBe(EngineModel.Bytes("value-0900"));
+        }
+
+        (await engine.WaitForRoomAsync(None)).ShouldBe(Ambry.Metadata.MetadataError.Unavailable);
+        model.Apply(engine, EngineModel.Set("key/0900", "replayed"));
+        await engine.FoldAsync(None);
+        engine.FoldedIndex.ShouldBe(1001);
+        model.Apply(engine, EngineModel.Set("key/0007", "replayed"));
+        await Should.ThrowAsync<CorruptRecordException>(async () => await engine.FoldAsync(None));
+        engine.HasFailed.ShouldBeFalse();
+        (await engine.GetAsync(EngineModel.Bytes("key/0900"), None))!.Value.ToArray()
+            .ShouldBe(EngineModel.Bytes("replayed"));
         await engine.DisposeAsync();
     }
 
