@@ -76,11 +76,7 @@ public sealed class LocalMetadataStore : ShardedMetadataStore
             Log.Opened(logger, folder, parts.Shards.Count, parts.ReplayedEntries);
             parts.Shards.ForEach(shard => shard.Start());
             var store = new LocalMetadataStore(parts, options, folder, time, logger);
-            foreach (var (bucket, outcome) in await store.ResumeDeletionsAsync())
-            {
-                Log.DeletionResumed(logger, bucket.Id.Value, outcome);
-            }
-
+            await store.EndDeletionsAsync();
             return store;
         }
         catch
@@ -108,7 +104,19 @@ public sealed class LocalMetadataStore : ShardedMetadataStore
     }
 
     /// <summary>One round of what the loop does.</summary>
-    internal ValueTask RunMaintenanceOnceAsync(CancellationToken token) => _maintenance.RunOnceAsync(token);
+    internal async ValueTask RunMaintenanceOnceAsync(CancellationToken token)
+    {
+        await EndDeletionsAsync();
+        await _maintenance.RunOnceAsync(token);
+    }
+
+    private async ValueTask EndDeletionsAsync()
+    {
+        foreach (var (bucket, outcome) in await ResumeDeletionsAsync())
+        {
+            Log.DeletionResumed(_logger, bucket.Id.Value, outcome);
+        }
+    }
 
     private async Task MaintainAsync()
     {
@@ -129,7 +137,7 @@ public sealed class LocalMetadataStore : ShardedMetadataStore
     {
         try
         {
-            await _maintenance.RunOnceAsync(_stop.Token);
+            await RunMaintenanceOnceAsync(_stop.Token);
         }
         catch (Exception failure) when (failure is not OperationCanceledException)
         {

@@ -54,22 +54,29 @@ public sealed class LocalMetadataStoreTests : MetadataStoreBehaviour
     }
 
     [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
-    public async Task An_interrupted_bucket_deletion_is_ended_at_opening(bool hasObject)
+    [InlineData(false, false)]
+    [InlineData(true, false)]
+    [InlineData(false, true)]
+    [InlineData(true, true)]
+    public async Task An_interrupted_bucket_deletion_is_ended_at_opening_or_later(bool hasObject, bool later)
     {
         if (hasObject)
         {
             await CommitAsync("k");
         }
 
-        var mark = new Ambry.Metadata.Commands.ChangeBucketCommand(
-            Ambry.Metadata.Commands.CommandKind.MarkBucketDeleting, Bucket.Id, Bucket.Name);
-        await _store!.Shards[0].SubmitPatientlyAsync(Ambry.Metadata.Commands.CommandCodec.Encode(mark));
+        await MarkDeletingAsync();
         (await Store.FindBucketAsync("bucket", Token)).ShouldBeNull();
 
-        await _store.DisposeAsync();
-        await ReopenAsync(_disk);
+        if (later)
+        {
+            await _store!.RunMaintenanceOnceAsync(Token);
+        }
+        else
+        {
+            await _store!.DisposeAsync();
+            await ReopenAsync(_disk);
+        }
 
         (await Store.FindBucketAsync("bucket", Token)).ShouldBe(hasObject ? Bucket : null);
         if (hasObject)
@@ -205,6 +212,13 @@ public sealed class LocalMetadataStoreTests : MetadataStoreBehaviour
         _disk = disk;
         _store = await OpenOnAsync(disk, options ?? new MetadataOptions { LogSegmentBytes = 1 << 20 });
         UseStore(_store);
+    }
+
+    private async Task MarkDeletingAsync()
+    {
+        var mark = new Ambry.Metadata.Commands.ChangeBucketCommand(
+            Ambry.Metadata.Commands.CommandKind.MarkBucketDeleting, Bucket.Id, Bucket.Name);
+        await _store!.Shards[0].SubmitPatientlyAsync(Ambry.Metadata.Commands.CommandCodec.Encode(mark));
     }
 
     private async Task<Dictionary<string, ObjectEntry>> FillAsync()
