@@ -17,7 +17,7 @@ public sealed class LocalMetadataStore : ShardedMetadataStore
     private readonly string _folder;
     private readonly CancellationTokenSource _stop = new();
     private readonly PeriodicTimer _timer;
-    private readonly Task _loop;
+    private Task _loop = Task.CompletedTask;
     private int _isDisposed;
 
     private LocalMetadataStore(
@@ -29,7 +29,6 @@ public sealed class LocalMetadataStore : ShardedMetadataStore
         _logger = logger;
         _maintenance = new LogMaintenance(parts.NodeLog, parts.Shards);
         _timer = new PeriodicTimer(options.MaintenancePeriod, time);
-        _loop = MaintainAsync();
     }
 
     internal IReadOnlyList<Shard> Shards => _parts.Shards;
@@ -70,18 +69,20 @@ public sealed class LocalMetadataStore : ShardedMetadataStore
     {
         options.Validate();
         var parts = new LocalMetadataParts();
+        LocalMetadataStore? store = null;
         try
         {
             await parts.OpenAsync(disk, folder, options, time, logger, openState, token);
             Log.Opened(logger, folder, parts.Shards.Count, parts.ReplayedEntries);
             parts.Shards.ForEach(shard => shard.Start());
-            var store = new LocalMetadataStore(parts, options, folder, time, logger);
+            store = new LocalMetadataStore(parts, options, folder, time, logger);
             await store.EndDeletionsAsync();
+            store._loop = store.MaintainAsync();
             return store;
         }
         catch
         {
-            await parts.DisposeAsync();
+            await (store?.DisposeAsync() ?? parts.DisposeAsync());
             throw;
         }
     }

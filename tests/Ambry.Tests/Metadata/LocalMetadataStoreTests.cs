@@ -2,6 +2,7 @@ using Ambry.Log;
 using Ambry.Metadata;
 using Ambry.Metadata.Engine;
 using Ambry.Testing;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using Shouldly;
@@ -186,6 +187,23 @@ public sealed class LocalMetadataStoreTests : MetadataStoreBehaviour
     }
 
     [Fact]
+    public async Task Nothing_of_a_store_that_failed_to_open_goes_on_running()
+    {
+        await MarkDeletingAsync();
+        await _store!.DisposeAsync();
+        var time = new CountingTimeProvider();
+
+        // The last step of opening tells the log what became of the deletion.
+        await Should.ThrowAsync<NotSupportedException>(async () => await LocalMetadataStore.OpenAsync(
+            _disk, "meta", new MetadataOptions { LogSegmentBytes = 1 << 20 }, time, new DeafLoggers(), Token));
+
+        time.Created.ShouldBeGreaterThan(0);
+        time.Running.ShouldBe(0);
+        await ReopenAsync(_disk);
+        (await Store.FindBucketAsync("bucket", Token)).ShouldBeNull();
+    }
+
+    [Fact]
     public async Task The_number_of_shards_is_fixed_and_the_folder_is_locked()
     {
         await Should.ThrowAsync<IOException>(async () => await OpenOnAsync(_disk, new MetadataOptions()));
@@ -236,6 +254,78 @@ public sealed class LocalMetadataStoreTests : MetadataStoreBehaviour
             var found = await FindAsync(key);
             found.Error.ShouldBe(MetadataError.None, key);
             Bytes(found.Entry!).ShouldBe(Bytes(entry));
+        }
+    }
+
+    /// <summary>Counts timers.</summary>
+    private sealed class CountingTimeProvider : TimeProvider
+    {
+        private int _running;
+
+        public int Created { get; private set; }
+
+        public int Running => Volatile.Read(ref _running);
+
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+        {
+            Created++;
+            Interlocked.Increment(ref _running);
+            return new Counted(this, System.CreateTimer(callback, state, dueTime, period));
+        }
+
+        private sealed class Counted(CountingTimeProvider owner, ITimer timer) : ITimer
+        {
+            private int _isDisposed;
+
+            public bool Change(TimeSpan dueTime, TimeSpan period) => timer.Change(dueTime, period);
+
+            public void Dispose()
+            {
+                if (Interlocked.Exchange(ref _isDisposed, 1) == 0)
+                {
+                    Interlocked.Decrement(ref owner._running);
+                }
+
+                timer.Dispose();
+            }
+
+            public ValueTask DisposeAsync()
+            {
+                Dispose();
+                return ValueTask.CompletedTask;
+            }
+        }
+    }
+
+    /// <summary>Throws on the news of a resumed deletion.</summary>
+    private sealed class DeafLoggers : ILoggerFactory, ILogger
+    {
+        public void AddProvider(ILoggerProvider provider)
+        {
+        }
+
+        public ILogger CreateLogger(string categoryName) => this;
+
+        public void Dispose()
+        {
+        }
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(
+            LogLevel logLevel,
+            EventId eventId,
+            TState state,
+            Exception? exception,
+            Func<TState, Exception?, string> formatter)
+        {
+            if (eventId.Id == 5530)
+            {
+                throw new NotSupportedException();
+            }
         }
     }
 }
