@@ -35,8 +35,8 @@ internal static partial class EngineLog
     [LoggerMessage(
         5009,
         LogLevel.Error,
-        "Shard {Shard}: its files are damaged and the log begins at {OldestIndex}, too late to rebuild them; it takes no "
-        + "changes, and reads of the damaged part fail. Restore the shard from a snapshot or a peer.")]
+        "Shard {Shard}: its files are damaged and the log begins at {OldestIndex}, too late to rebuild them; it takes "
+        + "no changes, and reads of the damaged part fail. Restore the shard from a snapshot or a peer.")]
     public static partial void OpenedDamaged(ILogger logger, string shard, long oldestIndex);
 
     [LoggerMessage(5006, LogLevel.Warning, "Shard {Shard}: could not fold before closing; the log will be replayed.")]

@@ -52,7 +52,9 @@ internal sealed class PageFile : IDisposable
 
     public bool IsSealed => _phase == Phase.Sealed;
 
-    /// <summary>After a commit that found the disk full: discard and stage again, or commit again when sealed.</summary>
+    /// <summary>
+    /// After a commit that found the disk full: discard and stage again, or commit again when sealed.
+    /// </summary>
     public bool MayCommitAgain => _phase != Phase.Sealing;
 
     public long LengthBytes => _pages * PageBytes;
@@ -62,15 +64,8 @@ internal sealed class PageFile : IDisposable
     public static async ValueTask<PageFile> OpenAsync(
         IDiskFile data, IDiskFile redo, long redoPreallocateBytes, CancellationToken token)
     {
-        try
-        {
-            redo.Preallocate(redoPreallocateBytes);
-        }
-        catch (DiskFullException)
-        {
-            // A convenience: a full disk is met again by the fold that needs the room.
-        }
-
+        // A convenience: without the room now, the fold that needs it asks again.
+        _ = TryReserve(redo, redoPreallocateBytes);
         var slots = await RedoFormat.ReadSealedAsync(redo, token).ConfigureAwait(false);
         if (slots is not null)
         {
@@ -184,6 +179,19 @@ internal sealed class PageFile : IDisposable
         Discard();
         _data.Dispose();
         _redo.Dispose();
+    }
+
+    private static bool TryReserve(IDiskFile file, long bytes)
+    {
+        try
+        {
+            file.Preallocate(bytes);
+            return true;
+        }
+        catch (DiskFullException)
+        {
+            return false;
+        }
     }
 
     /// <summary>

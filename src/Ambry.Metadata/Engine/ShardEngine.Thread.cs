@@ -148,8 +148,8 @@ internal sealed partial class ShardEngine
 
     /// <summary>
     /// A commit that fails may have left the data file half changed: only opening anew, which applies the sealed redo
-    /// file, makes it whole. So it never counts as a fault to reopen for, unless the disk was full where that is certain
-    /// to have changed nothing, or may be gone through again: then the fault is returned.
+    /// file, makes it whole. So it never counts as a fault to reopen for, unless the disk was full where that is
+    /// certain to have changed nothing, or may be gone through again: then the fault is returned.
     /// </summary>
     private Exception? WaitForCommit(Task commit)
     {

@@ -21,8 +21,9 @@ internal sealed class EngineDisk : IDisk
     public int BadReads { get; set; }
 
     /// <summary>
-    /// Thrown instead of a "write", "reserve" or "sync" of a path, as often as it answers something. A write that fails
-    /// for anything but room is half done; a sync that fails leaves what it should have kept readable and never durable.
+    /// Thrown instead of a "write", "reserve" or "sync" of a path, as often as it answers something. A write that
+    /// fails for anything but room is half done; a sync that fails leaves what it should have kept readable and never
+    /// durable.
     /// </summary>
     public Func<string, string, Exception?>? Fault { get; set; }
 
