@@ -86,7 +86,12 @@ internal sealed class MemoryShardState(bool isDurable) : IShardState
         }
     }
 
-    public ValueTask WaitForRoomAsync(CancellationToken token) => ValueTask.CompletedTask;
+    public bool HasFailed => false;
+
+    public bool IsDamaged => false;
+
+    public ValueTask<MetadataError> WaitForRoomAsync(CancellationToken token) =>
+        ValueTask.FromResult(MetadataError.None);
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
