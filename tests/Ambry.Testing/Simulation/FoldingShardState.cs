@@ -41,6 +41,10 @@ internal sealed class FoldingShardState : IShardState
 
     public long FoldedIndex => _image.Index;
 
+    public bool HasFailed => false;
+
+    public bool IsDamaged => false;
+
     public async ValueTask<ReadOnlyMemory<byte>?> GetAsync(ReadOnlyMemory<byte> key, CancellationToken token)
     {
         await WaitForRoomAsync(token);
@@ -64,12 +68,14 @@ internal sealed class FoldingShardState : IShardState
         }
     }
 
-    public async ValueTask WaitForRoomAsync(CancellationToken token)
+    public async ValueTask<MetadataError> WaitForRoomAsync(CancellationToken token)
     {
         if (_random.Next(2) == 0)
         {
             await Task.Yield();
         }
+
+        return MetadataError.None;
     }
 
     public ValueTask DisposeAsync() => _state.DisposeAsync();

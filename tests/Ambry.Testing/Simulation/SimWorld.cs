@@ -1,5 +1,6 @@
 using Ambry.ClusterMap;
 using Ambry.Metadata;
+using Ambry.Metadata.Engine;
 using Ambry.Objects;
 using Ambry.Protocol;
 using Ambry.Router;
@@ -80,7 +81,7 @@ internal sealed class SimWorld
 
         return new SimWorld(disk, node, metadata, new SimPeers(node, durables), durables);
 
-        ValueTask<IShardState> OpenState(string folder, long oldestIndex)
+        ValueTask<IShardState> OpenState(string folder, ReplayLog log)
         {
             int shard = int.Parse(folder[^4..], System.Globalization.CultureInfo.InvariantCulture);
             return ValueTask.FromResult<IShardState>(new FoldingShardState(durables.Images[shard], random));
