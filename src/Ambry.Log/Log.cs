@@ -26,4 +26,10 @@ internal static partial class Log
         LogLevel.Error,
         "Log {Folder} on {Disk} failed and takes no more records until it is opened anew")]
     public static partial void Failed(this ILogger logger, Exception fault, string folder, string disk);
+
+    [LoggerMessage(
+        2004,
+        LogLevel.Warning,
+        "Segment {Path} got no space reserved again after its tail was cut: the disk is full")]
+    public static partial void NotReserved(this ILogger logger, Exception full, string path);
 }

@@ -15,6 +15,10 @@ internal sealed record RecoveredLog(Guid LogId, LogSegment[] Segments, long Tail
 /// later record that was written when the bad one was durable already proves damage. Without such a proof nothing from
 /// the bad record on was ever acknowledged as durable, and it is cut.
 /// </summary>
+/// <remarks>
+/// A record that can be read need not be on the disk, nor get there by a sync: after a failed one the system keeps what
+/// was written in its cache and takes it for clean. So what no record, mark or hint proves durable is written again.
+/// </remarks>
 internal sealed class LogRecovery(
     IDisk disk, string folder, AppendLogOptions options, LogRecoveryHint? hint, ILogger logger)
 {
@@ -22,6 +26,7 @@ internal sealed class LogRecovery(
 
     private readonly List<LogSegment> _segments = [];
     private Guid _logId;
+    private bool _isNew;
 
     public async ValueTask<RecoveredLog> RunAsync(CancellationToken token)
     {
@@ -50,6 +55,7 @@ internal sealed class LogRecovery(
 
     private async ValueTask StartAsync(CancellationToken token)
     {
+        _isNew = true;
         _logId = options.Ids.NextId();
         disk.CreateDirectory(folder);
         // The folder's own name is durable once its parents are synced.
@@ -161,7 +167,9 @@ internal sealed class LogRecovery(
 
     private async ValueTask<(long End, long LastLsn)> RecoverTailAsync(LogSegment tail, CancellationToken token)
     {
-        (long end, long last) = await ScanAsync(tail, token);
+        TailStart start = StartOf(tail);
+        TailScan scan = await ScanAsync(tail, start, token);
+        (long end, long last) = (scan.End, scan.LastLsn);
         // Before anything is cut: a damaged log is left as it is for whoever repairs it.
         CheckHint(end, last);
         await CheckForDamageAsync(tail, end, last + 1, token);
@@ -172,66 +180,128 @@ internal sealed class LogRecovery(
             // Records of the lost tail must not come back to life behind the records that take its place.
             logger.TailCut(tail.Path, end, tail.File.LengthBytes - end, last);
             tail.File.Truncate(keep);
-            if (options.Preallocate)
-            {
-                tail.File.Preallocate(tail.SizeBytes);
-            }
+            ReserveAgain(tail);
         }
 
-        // What was read may have been in the page cache alone (a killed process); from here on it counts as durable.
+        if (!marked && !_isNew)
+        {
+            await RewriteAsync(tail, start, scan, token);
+        }
+
+        // A killed process synced nothing of what it wrote last; from here on it counts as durable.
         await tail.File.SyncAsync(token);
         await disk.SyncDirectoryAsync(folder, token);
         return (end, last);
     }
 
-    private async ValueTask<(long End, long LastLsn)> ScanAsync(LogSegment tail, CancellationToken token)
+    /// <summary>The space is a comfort, not a promise: without it appends may meet the full disk themselves.</summary>
+    private void ReserveAgain(LogSegment tail)
     {
-        long offset = SegmentHeader.Bytes;
-        long lsn = tail.FirstLsn;
-        if (hint is { } known && known.Position.Segment == tail.Number)
+        if (!options.Preallocate)
         {
-            (offset, lsn) = (known.Position.Offset, known.Lsn);
+            return;
         }
 
+        try
+        {
+            tail.File.Preallocate(tail.SizeBytes);
+        }
+        catch (DiskFullException full)
+        {
+            logger.NotReserved(full, tail.Path);
+        }
+    }
+
+    /// <summary>
+    /// Writes what is not proven durable over itself: the segment's header and the records from the first unproven one
+    /// on, or from a few before it.
+    /// </summary>
+    private static async ValueTask RewriteAsync(
+        LogSegment tail, TailStart start, TailScan scan, CancellationToken token)
+    {
+        await CopyInPlaceAsync(tail, 0, SegmentHeader.Bytes, token);
+        (long lsn, uint offset) = tail.Nearest(scan.ProvenLsn + 1);
+        TailStart from = lsn > start.Lsn ? new TailStart(lsn, offset) : start;
+        await CopyInPlaceAsync(tail, from.Offset, scan.End, token);
+
+        // The system may have dropped a record from its cache after the scan; then the disk's bytes were copied. What
+        // has been written now stays until the sync.
+        TailScan again = await ScanAsync(tail, from, token);
+        if (again.End != scan.End || again.LastLsn != scan.LastLsn)
+        {
+            throw new IOException(
+                $"Segment {tail.Path} changed while it was read: record {again.LastLsn + 1} is not on the disk.");
+        }
+    }
+
+    private static async ValueTask CopyInPlaceAsync(LogSegment tail, long from, long to, CancellationToken token)
+    {
+        using var reader = new SegmentReader(tail.File, BlockBytes);
+        while (from < to)
+        {
+            ReadOnlyMemory<byte> block = await reader.ReadAsync(from, (int)Math.Min(BlockBytes, to - from), token);
+            if (block.IsEmpty)
+            {
+                throw tail.Corrupt(from, "the file ended while it was read");
+            }
+
+            await tail.File.WriteAsync(from, [block], token);
+            from += block.Length;
+        }
+    }
+
+    private TailStart StartOf(LogSegment tail) =>
+        hint is { } known && known.Position.Segment == tail.Number
+            ? new TailStart(known.Lsn, known.Position.Offset)
+            : new TailStart(tail.FirstLsn, SegmentHeader.Bytes);
+
+    private static async ValueTask<TailScan> ScanAsync(LogSegment tail, TailStart start, CancellationToken token)
+    {
+        (long lsn, long offset) = (start.Lsn, start.Offset);
+        long proven = lsn - 1;
         using var reader = new SegmentReader(tail.File, BlockBytes);
         while (true)
         {
-            long size = await RecordSizeAsync(reader, tail, offset, lsn, token);
+            (long size, long durable) = await MeasureAsync(reader, tail, offset, lsn, token);
             if (size == 0)
             {
-                return (offset, lsn - 1);
+                return new TailScan(offset, lsn - 1, proven);
             }
 
+            proven = Math.Max(proven, durable);
             tail.Mark(lsn, (uint)offset);
             offset += size;
             lsn++;
         }
     }
 
-    /// <summary>The size of the intact record of this LSN at this offset, or 0.</summary>
-    private static async ValueTask<long> RecordSizeAsync(
+    /// <summary>
+    /// The size of the intact record of this LSN at this offset, or 0; and the newest LSN that was durable before it.
+    /// </summary>
+    private static async ValueTask<(long Size, long DurableLsn)> MeasureAsync(
         SegmentReader reader, LogSegment tail, long offset, long lsn, CancellationToken token)
     {
         if (offset + RecordCodec.HeaderBytes > tail.SizeBytes)
         {
-            return 0;
+            return default;
         }
 
         ReadOnlyMemory<byte> framed = await reader.ReadAsync(offset, RecordCodec.HeaderBytes, token);
-        if (!RecordCodec.TryRead(framed.Span, tail.Identity, (uint)offset, out LogRecordHeader header, out _)
+        if (!RecordCodec.TryRead(
+                framed.Span, tail.Identity, (uint)offset, out LogRecordHeader header, out long durable)
             || header.Lsn != lsn || header.Kind == RecordCodec.MarkKind)
         {
-            return 0;
+            return default;
         }
 
         long size = RecordCodec.SizeOf(header.Lengths);
         if (offset + size > tail.SizeBytes)
         {
-            return 0;
+            return default;
         }
 
         ReadOnlyMemory<byte> record = await reader.ReadAsync(offset, (int)size, token);
-        return record.Length == size && RecordCodec.PartsAreIntact(header, record.Span) ? size : 0;
+        return record.Length == size && RecordCodec.PartsAreIntact(header, record.Span) ? (size, durable) : default;
     }
 
     private static async ValueTask<bool> IsMarkedAsync(LogSegment tail, long end, long lsn, CancellationToken token)
@@ -307,4 +377,10 @@ internal sealed class LogRecovery(
 
         return count;
     }
+
+    /// <summary>Where a scan starts: a record that is there or the log's end.</summary>
+    private readonly record struct TailStart(long Lsn, long Offset);
+
+    /// <param name="ProvenLsn">The newest record that was durable for sure.</param>
+    private readonly record struct TailScan(long End, long LastLsn, long ProvenLsn);
 }

@@ -25,9 +25,7 @@ internal static class SegmentFiles
 
             var bytes = new byte[SegmentHeader.Bytes];
             header.Write(bytes);
-            await WriteHeaderAsync(file, bytes, token);
-            // The name before any record is acknowledged.
-            await disk.SyncDirectoryAsync(folder, token);
+            await CommitHeaderAsync(disk, folder, file, bytes, token);
             created = true;
             return new LogSegment(header, path, file);
         }
@@ -40,15 +38,18 @@ internal static class SegmentFiles
         }
     }
 
-    // A full disk here is a fault like any other: the header may have reached the disk with the first LSN of records
-    // that would then go to the segment before.
-    private static async ValueTask WriteHeaderAsync(IDiskFile file, ReadOnlyMemory<byte> bytes, CancellationToken token)
+    // A full disk here, in the folder too, is a fault like any other: the header may have reached the disk with the
+    // first LSN of records that would then go to the segment before.
+    private static async ValueTask CommitHeaderAsync(
+        IDisk disk, string folder, IDiskFile file, ReadOnlyMemory<byte> bytes, CancellationToken token)
     {
         try
         {
             await file.WriteAsync(0, [bytes], token);
             // The header before any record: nothing but zeros after a bad header then proves an unfinished creation.
             await file.SyncAsync(token);
+            // The name before any record is acknowledged.
+            await disk.SyncDirectoryAsync(folder, token);
         }
         catch (DiskFullException full)
         {

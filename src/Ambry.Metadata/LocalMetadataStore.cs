@@ -131,6 +131,7 @@ public sealed class LocalMetadataStore : ShardedMetadataStore
         catch (OperationCanceledException)
         {
             // The store is closing.
+            return;
         }
     }
 

@@ -7,6 +7,12 @@ public sealed class StorageNodeOptions
 {
     public DurabilityMode DurabilityMode { get; set; } = DurabilityMode.Group;
 
+    /// <summary>
+    /// How often <see cref="DurabilityMode.Interval"/> syncs. Shorter than the mapping's 5 seconds: the bytes should
+    /// reach the disk before the name that points at them.
+    /// </summary>
+    public TimeSpan LogFlushInterval { get; set; } = TimeSpan.FromSeconds(1);
+
     /// <summary>Log segment of a large replica; a small one is cut into sixteen.</summary>
     public long SegmentBytesMax { get; set; } = 1L << 30;
 
@@ -21,11 +27,18 @@ public sealed class StorageNodeOptions
     /// <summary>How often indexes are written, so that a start after a crash scans only what came since.</summary>
     public TimeSpan IndexFlushInterval { get; set; } = TimeSpan.FromSeconds(60);
 
+    /// <summary>Smaller only in tests, where blobs are small: the largest record has to fit.</summary>
+    internal long SegmentBytesMin { get; set; } = StoreOpener.SegmentBytesMin;
+
+    /// <summary>Entries of an index segment; fewer only in tests.</summary>
+    internal int IndexRollEntries { get; set; } = 10_000;
+
     internal void Validate()
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(SegmentBytesMax, StoreOpener.SegmentBytesMin);
+        ArgumentOutOfRangeException.ThrowIfLessThan(SegmentBytesMax, SegmentBytesMin);
         ArgumentOutOfRangeException.ThrowIfLessThan(RequestsInFlightMax, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(BytesInFlightMax, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(LogFlushInterval, TimeSpan.Zero);
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(IndexFlushInterval, TimeSpan.Zero);
     }
 }

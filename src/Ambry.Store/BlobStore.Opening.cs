@@ -90,10 +90,7 @@ public sealed partial class BlobStore
         disk.CreateDirectory(indexPath);
         await disk.SyncDirectoryAsync(folder, token);
         var limits = new IndexLimits(options.IndexRollEntries, options.IndexRollBytes);
-
-        // In interval mode records reach the index before the disk: its files may run ahead of a power cut, and say so.
-        bool logIsSynced = options.DurabilityMode != DurabilityMode.Interval;
-        var indexFolder = new IndexFolder(disk, indexPath, logIsSynced);
+        var indexFolder = new IndexFolder(disk, indexPath);
         using var recovery = new IndexRecovery(indexFolder, limits, logger, store.Name);
         IAppendLog? log = null;
         try

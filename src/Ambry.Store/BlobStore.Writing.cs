@@ -286,7 +286,8 @@ public sealed partial class BlobStore
     {
         try
         {
-            await IndexOfRunning.FlushAsync(checkpoint: false, LogOfRunning.DurableLsn, CancellationToken.None);
+            long lsn = await SyncLogAsync(LogOfRunning, CancellationToken.None);
+            await IndexOfRunning.FlushAsync(checkpoint: false, lsn, CancellationToken.None);
         }
         catch (IOException fault)
         {

@@ -132,7 +132,8 @@ public sealed partial class BlobStore : IAsyncDisposable
 
         try
         {
-            await IndexOfRunning.FlushAsync(checkpoint: true, LogOfRunning.DurableLsn, token);
+            long lsn = await SyncLogAsync(LogOfRunning, token);
+            await IndexOfRunning.FlushAsync(checkpoint: true, lsn, token);
             return StoreError.None;
         }
         catch (IOException fault)
@@ -162,8 +163,7 @@ public sealed partial class BlobStore : IAsyncDisposable
             await _sealedFlush;
             if (_log is not null)
             {
-                long lastLsn = await CloseLogAsync(_log);
-                await FlushAtCloseAsync(ran, lastLsn);
+                await CloseLogAsync(_log, ran);
             }
         }
         catch (IOException fault)
@@ -179,15 +179,30 @@ public sealed partial class BlobStore : IAsyncDisposable
         Log.Closed(_logger, _name);
     }
 
-    /// <summary>Closing syncs the log; from then on its last record is durable in every mode.</summary>
-    private static async ValueTask<long> CloseLogAsync(IAppendLog log)
+    /// <summary>
+    /// Syncs the log and returns the newest LSN that is on the disk for sure: in interval mode the index has heard of
+    /// records that are not, and its files must not.
+    /// </summary>
+    private static async ValueTask<long> SyncLogAsync(IAppendLog log, CancellationToken token)
     {
-        await log.DisposeAsync();
-        return log.DurableLsn;
+        long lsn = log.DurableLsn;
+        await log.SyncAsync(token);
+        return lsn;
     }
 
-    private async ValueTask FlushAtCloseAsync(bool ran, long lastLsn)
+    /// <summary>Closes the log in any case, and writes the index if the log's last record is on the disk.</summary>
+    private async ValueTask CloseLogAsync(IAppendLog log, bool ran)
     {
+        long lastLsn = 0;
+        try
+        {
+            lastLsn = ran ? await SyncLogAsync(log, CancellationToken.None) : 0;
+        }
+        finally
+        {
+            await log.DisposeAsync();
+        }
+
         if (ran && _index is not null)
         {
             await _index.FlushAsync(checkpoint: true, lastLsn, CancellationToken.None);

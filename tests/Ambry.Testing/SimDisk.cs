@@ -34,6 +34,8 @@ public sealed class SimDisk : IDisk
 
     public int Writes { get; private set; }
 
+    public long BytesWritten { get; private set; }
+
     /// <summary>The mutating call, counted from 1, at which the machine stops: it and all later calls fail.</summary>
     public int? StopAtCall { get; set; }
 
@@ -45,6 +47,15 @@ public sealed class SimDisk : IDisk
 
     /// <summary>Thrown instead of a sync of a file.</summary>
     public Func<string, IOException?>? SyncFault { get; set; }
+
+    /// <summary>
+    /// A failed sync of a file leaves its writes to be read and never makes them durable, as Linux does: the next sync
+    /// has nothing to do for them and succeeds.
+    /// </summary>
+    public bool FailedSyncForgets { get; set; }
+
+    /// <summary>Thrown instead of a sync of a folder.</summary>
+    public Func<string, IOException?>? DirectorySyncFault { get; set; }
 
     /// <summary>Thrown instead of a read.</summary>
     public Func<string, IOException?>? ReadFault { get; set; }
@@ -126,6 +137,11 @@ public sealed class SimDisk : IDisk
         lock (_gate)
         {
             Mutate();
+            if (DirectorySyncFault?.Invoke(directory) is { } fault)
+            {
+                throw fault;
+            }
+
             _tree.SyncDirectory(directory);
         }
 
@@ -310,6 +326,7 @@ public sealed class SimDisk : IDisk
                 }
 
                 node.Write(offset, bytes);
+                disk.BytesWritten += bytes.Length;
             }
 
             return ValueTask.CompletedTask;
@@ -340,6 +357,11 @@ public sealed class SimDisk : IDisk
                 ThrowIfUnusable();
                 if (disk.SyncFault?.Invoke(path) is { } fault)
                 {
+                    if (disk.FailedSyncForgets)
+                    {
+                        node.Forget(pending);
+                    }
+
                     throw fault;
                 }
 

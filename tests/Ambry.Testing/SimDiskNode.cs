@@ -36,6 +36,14 @@ internal sealed class SimNode
         _pending.RemoveRange(0, count);
     }
 
+    /// <summary>Of the oldest so many pending changes, the writes never become durable.</summary>
+    public void Forget(int count)
+    {
+        Change[] kept = [.. _pending.Take(count).Where(change => change.Bytes is null)];
+        _pending.RemoveRange(0, Math.Min(count, _pending.Count));
+        _pending.InsertRange(0, kept);
+    }
+
     public void Replace(ReadOnlySpan<byte> bytes)
     {
         Current = new SimDiskBytes();

@@ -22,8 +22,6 @@ internal sealed class IndexFile(IDiskFile file, IndexFileHeader header, byte[] f
 
     public LogPosition End => header.End;
 
-    public bool LogWasSynced => header.LogWasSynced;
-
     public int Count => header.Entries;
 
     public int Puts => header.Puts;

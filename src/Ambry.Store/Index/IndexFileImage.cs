@@ -28,7 +28,7 @@ internal sealed class IndexFileImage : IDisposable
 
     public ReadOnlyMemory<byte> Bytes => _buffer.AsMemory(0, (int)Header.FileBytes);
 
-    public static IndexFileImage Build(ReadOnlySpan<IndexEntry> entries, bool logWasSynced)
+    public static IndexFileImage Build(ReadOnlySpan<IndexEntry> entries)
     {
         Invariant.Check(entries.Length > 0);
         IndexEntry last = entries[^1];
@@ -36,7 +36,7 @@ internal sealed class IndexFileImage : IDisposable
         int deletes = CountOf(StoreRecordKind.Delete, entries);
         int words = BloomFilter.WordsFor(entries.Length);
         var header = new IndexFileHeader(
-            entries.Length, puts, deletes, entries[0].Lsn, last.Lsn, last.Position, words, logWasSynced);
+            entries.Length, puts, deletes, entries[0].Lsn, last.Lsn, last.Position, words);
         byte[] buffer = ArrayPool<byte>.Shared.Rent(checked((int)header.FileBytes));
         buffer.AsSpan(0, (int)header.FileBytes).Clear();
         header.Write(buffer);

@@ -9,9 +9,6 @@ namespace Ambry.Store.Index;
 /// The first page of an index file. Layout: docs/formats.md, "Store: index segment". Immutable.
 /// </summary>
 /// <param name="End">Where the newest record covered starts in the log.</param>
-/// <param name="LogWasSynced">
-/// Whether every record covered was durable before the file was written: then a log that ends earlier has lost records.
-/// </param>
 /// <param name="Puts">How many of the entries are PUTs, for counting blobs without reading the entries.</param>
 internal readonly record struct IndexFileHeader(
     int Entries,
@@ -20,10 +17,13 @@ internal readonly record struct IndexFileHeader(
     long FirstLsn,
     long LastLsn,
     LogPosition End,
-    int BloomWords,
-    bool LogWasSynced)
+    int BloomWords)
 {
     private const ushort Version = 1;
+
+    // Every record covered was on the disk before the file was: a log that ends earlier has lost records. A file that
+    // does not say so is not read.
+    private const byte LogWasSynced = 1;
 
     private static ReadOnlySpan<byte> Magic => "AMBRYIDX"u8;
 
@@ -43,7 +43,7 @@ internal readonly record struct IndexFileHeader(
             || BinaryPrimitives.ReadUInt16LittleEndian(page[8..]) != Version
             || BinaryPrimitives.ReadUInt16LittleEndian(page[10..]) != IndexEntry.EncodedLength
             || BinaryPrimitives.ReadInt32LittleEndian(page[44..]) != BloomFilter.Probes
-            || page[56] > 1)
+            || page[56] != LogWasSynced)
         {
             return false;
         }
@@ -57,8 +57,7 @@ internal readonly record struct IndexFileHeader(
             new LogPosition(
                 BinaryPrimitives.ReadUInt32LittleEndian(page[32..]),
                 BinaryPrimitives.ReadUInt32LittleEndian(page[36..])),
-            BinaryPrimitives.ReadInt32LittleEndian(page[40..]),
-            page[56] == 1);
+            BinaryPrimitives.ReadInt32LittleEndian(page[40..]));
 
         // Every LSN of the range has one entry; the filter's size follows from their number.
         if (read.Entries < 1 || read.FirstLsn < 1 || read.LastLsn - read.FirstLsn != read.Entries - 1
@@ -87,7 +86,7 @@ internal readonly record struct IndexFileHeader(
         BinaryPrimitives.WriteInt32LittleEndian(page[44..], BloomFilter.Probes);
         BinaryPrimitives.WriteInt32LittleEndian(page[48..], Puts);
         BinaryPrimitives.WriteInt32LittleEndian(page[52..], Deletes);
-        page[56] = LogWasSynced ? (byte)1 : (byte)0;
+        page[56] = LogWasSynced;
         IndexPage.Seal(page);
     }
 }

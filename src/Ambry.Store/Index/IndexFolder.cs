@@ -5,23 +5,22 @@ namespace Ambry.Store.Index;
 /// <summary>
 /// The folder of a store's index files: what writes, lists and drops them. Used by one task at a time.
 /// </summary>
-/// <param name="logIsSynced">Whether the log has every record on the disk before the index learns of it.</param>
-internal sealed class IndexFolder(IDisk disk, string folder, bool logIsSynced)
+internal sealed class IndexFolder(IDisk disk, string folder)
 {
     /// <summary>
     /// Writes a segment's file, or replaces an older one of the same first LSN. When it returns, the file is durable
-    /// under its name. The caller has made the log durable up to the newest entry.
+    /// under its name. The caller has synced the log up to the newest entry.
     /// </summary>
     public async ValueTask WriteAsync(ReadOnlyMemory<IndexEntry> entries, CancellationToken token)
     {
-        using IndexFileImage image = Build(entries);
+        using IndexFileImage image = IndexFileImage.Build(entries.Span);
         await WriteAsync(image, token);
     }
 
     /// <summary>Writes a sealed segment and answers from the file from now on.</summary>
     public async ValueTask<IndexFile> WriteAndOpenAsync(ReadOnlyMemory<IndexEntry> entries, CancellationToken token)
     {
-        using IndexFileImage image = Build(entries);
+        using IndexFileImage image = IndexFileImage.Build(entries.Span);
         await WriteAsync(image, token);
         IDiskFile file = disk.Open(PathOf(image.Header.FirstLsn), create: false);
         return new IndexFile(file, image.Header, image.Fences, image.Bloom);
@@ -52,9 +51,10 @@ internal sealed class IndexFolder(IDisk disk, string folder, bool logIsSynced)
     public ValueTask<IndexFile?> TryOpenAsync(long firstLsn, CancellationToken token) =>
         IndexFile.TryOpenAsync(disk, PathOf(firstLsn), token);
 
+    /// <summary>Deletes a file; durable after <see cref="SyncDropsAsync"/>.</summary>
     public void Drop(long firstLsn) => disk.Delete(PathOf(firstLsn));
 
-    private IndexFileImage Build(ReadOnlyMemory<IndexEntry> entries) => IndexFileImage.Build(entries.Span, logIsSynced);
+    public ValueTask SyncDropsAsync(CancellationToken token) => disk.SyncDirectoryAsync(folder, token);
 
     private async ValueTask WriteAsync(IndexFileImage image, CancellationToken token)
     {

@@ -22,9 +22,9 @@ internal sealed class IndexRecovery(IndexFolder folder, IndexLimits limits, ILog
     private long _checkpointLsn;
 
     /// <summary>
-    /// The newest record that an index file knows, where it was durable before the file was written; else null.
+    /// The newest record that an index file knows, which was on the disk before the file was; else null.
     /// </summary>
-    public LogRecoveryHint? Hint => _files.Count == 0 || !_files[^1].LogWasSynced
+    public LogRecoveryHint? Hint => _files.Count == 0
         ? null
         : new LogRecoveryHint(_files[^1].LastLsn, _files[^1].End);
 
@@ -60,14 +60,14 @@ internal sealed class IndexRecovery(IndexFolder folder, IndexLimits limits, ILog
         while (_files.Count > 0)
         {
             IndexFile file = _files[0];
-            if (file.LastLsn > end && file.LogWasSynced)
+            if (file.LastLsn > end)
             {
                 throw new CorruptRecordException(
                     $"The log ends at LSN {end}, but record {file.LastLsn} was durable once.");
             }
 
             _files.RemoveAt(0);
-            if (file.FirstLsn < next || file.LastLsn > end)
+            if (file.FirstLsn < next)
             {
                 file.Dispose();
                 Drop(file.FirstLsn);
@@ -78,6 +78,12 @@ internal sealed class IndexRecovery(IndexFolder folder, IndexLimits limits, ILog
             await FillAsync(log, next, file, token);
             next = file.LastLsn + 1;
             _filesLoaded++;
+        }
+
+        if (_filesDropped > 0)
+        {
+            // Before the log takes records: after a power cut no dropped file may speak of their LSNs again.
+            await folder.SyncDropsAsync(token);
         }
 
         await ReopenNewestAsync(token);

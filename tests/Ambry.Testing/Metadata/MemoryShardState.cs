@@ -18,6 +18,15 @@ internal sealed class MemoryShardState(bool isDurable) : IShardState
     /// <summary>Items handed out by scans, to tell what a listing costs.</summary>
     public long ScannedItems { get; private set; }
 
+    /// <summary>All of it, in order.</summary>
+    public IReadOnlyList<ShardItem> Items()
+    {
+        lock (_gate)
+        {
+            return [.. _items];
+        }
+    }
+
     public ValueTask<ReadOnlyMemory<byte>?> GetAsync(ReadOnlyMemory<byte> key, CancellationToken token)
     {
         lock (_gate)

@@ -1,5 +1,6 @@
 using Ambry.Log;
 using Ambry.Testing;
+using Ambry.Testing.Simulation;
 using Microsoft.Extensions.Time.Testing;
 using Shouldly;
 using Xunit;
@@ -268,6 +269,28 @@ public sealed class AppendLogTests
         (await log.AppendAsync(new LogAppend(1, Bytes(4, 9000)), default)).Lsn.ShouldBe(3);
         await using AppendLog again = await Open(disk.Copy());
         again.DurableLsn.ShouldBe(3);
+    }
+
+    [Fact]
+    public async Task A_full_disk_behind_the_header_of_the_next_segment_poisons()
+    {
+        var disk = new SimDisk();
+        AppendLog log = await Open(disk);
+        await log.AppendAsync(new LogAppend(1, Bytes(1, 60_000)), default);
+        disk.DirectorySyncFault = _ => new DiskFullException("The simulated folder is full.", null);
+        (await Should.ThrowAsync<IOException>(
+                async () => await log.AppendAsync(new LogAppend(1, Bytes(2, 9000)), default)))
+            .ShouldNotBeOfType<LogFullException>();
+        disk.DirectorySyncFault = null;
+        // It fits the old tail, where nobody would look for it again.
+        await Should.ThrowAsync<IOException>(
+            async () => await log.AppendAsync(new LogAppend(1, Bytes(3, 100)), default));
+        await log.DisposeAsync();
+        disk = disk.Kill();
+        log = await Open(disk);
+        (await log.AppendAsync(new LogAppend(1, Bytes(4, 100)), default)).Lsn.ShouldBe(2);
+        await using AppendLog again = await Open(disk.Kill());
+        (await ReadAll(again)).Select(record => record.Part0).ShouldBe([Bytes(1, 60_000), Bytes(4, 100)]);
     }
 
     [Fact]

@@ -190,4 +190,98 @@ public sealed class LogRecoveryTests
         await using AppendLog again = await Open(other);
         again.DurableLsn.ShouldBe(1);
     }
+
+    [Theory]
+    [InlineData(DurabilityMode.Group, 100)]
+    [InlineData(DurabilityMode.Group, 20_000)]
+    [InlineData(DurabilityMode.Interval, 100)]
+    [InlineData(DurabilityMode.Interval, 20_000)]
+    public async Task A_record_whose_sync_failed_is_durable_before_the_records_after_it(DurabilityMode mode, int size)
+    {
+        for (int seed = 0; seed < 10; seed++)
+        {
+            var disk = new SimDisk { FailedSyncForgets = true };
+            AppendLog log = await Open(disk, Options(mode));
+            await Append(log, 1);
+            disk.SyncFault = _ => new IOException("broken");
+            await Should.ThrowAsync<IOException>(async () => await Append(log, 2));
+            await log.DisposeAsync();
+            disk = disk.Kill();
+            log = await Open(disk, Options(mode));
+            log.DurableLsn.ShouldBe(2);
+            await Append(log, 3);
+            SimDisk after = disk.Crash(seed);
+            await using AppendLog again = await Open(after, Options(mode));
+            (await ReadAll(again)).Select(record => record.Part0)
+                .ShouldBe([Bytes(1, size), Bytes(2, size), Bytes(3, size)]);
+        }
+
+        async Task Append(AppendLog log, int number)
+        {
+            await log.AppendAsync(new LogAppend(1, Bytes(number, size)), default);
+            await log.SyncAsync(default);
+        }
+    }
+
+    [Fact]
+    public async Task A_segment_whose_first_sync_failed_is_durable_before_its_records()
+    {
+        for (int seed = 0; seed < 10; seed++)
+        {
+            var disk = new SimDisk { FailedSyncForgets = true };
+            AppendLog log = await Open(disk);
+            await log.AppendAsync(new LogAppend(1, Bytes(1, 60_000)), default);
+            disk.SyncFault = path => path == Segment(1) ? new IOException("broken") : null;
+            await Should.ThrowAsync<IOException>(
+                async () => await log.AppendAsync(new LogAppend(1, Bytes(2, 60_000)), default));
+            await log.DisposeAsync();
+            disk = disk.Kill();
+            log = await Open(disk);
+            (await log.AppendAsync(new LogAppend(1, Bytes(3, 100)), default)).Position.Segment.ShouldBe(1u);
+            await using AppendLog again = await Open(disk.Crash(seed));
+            (await ReadAll(again)).Select(record => record.Part0).ShouldBe([Bytes(1, 60_000), Bytes(3, 100)]);
+        }
+    }
+
+    [Fact]
+    public async Task Opening_rewrites_no_more_than_what_is_not_proven_durable()
+    {
+        var disk = new SimDisk();
+        var options = new AppendLogOptions { SegmentBytes = 4 << 20 };
+        AppendLog log = await Open(disk, options);
+        for (int i = 0; i < 60; i++)
+        {
+            await log.AppendAsync(new LogAppend(1, Bytes(i, 50_000)), default);
+        }
+
+        long used = log.UsedBytes;
+        disk = disk.Kill();
+        await using (await Open(disk, options))
+        {
+            disk.BytesWritten.ShouldBeInRange(50_000, 500_000);
+            used.ShouldBeGreaterThan(3_000_000);
+        }
+
+        disk = disk.Kill();
+        await using AppendLog again = await Open(disk, options);
+        disk.BytesWritten.ShouldBe(0, "the log was closed");
+        again.DurableLsn.ShouldBe(60);
+    }
+
+    [Fact]
+    public async Task A_torn_tail_is_cut_on_a_full_disk_too()
+    {
+        var disk = new SimDisk();
+        AppendLog log = await Open(disk);
+        await log.AppendAsync(new LogAppend(1, Bytes(1, 1000)), default);
+        disk = disk.Kill();
+        byte[] whole = disk.Contents(Segment(0));
+        disk.Overwrite(Segment(0), [.. whole, .. Bytes(2, 500)]);
+        disk.CapacityBytes = whole.Length + 500;
+        log = await Open(disk);
+        log.DurableLsn.ShouldBe(1);
+        disk.Contents(Segment(0)).Length.ShouldBe(whole.Length);
+        (await log.AppendAsync(new LogAppend(1, Bytes(3, 100)), default)).Lsn.ShouldBe(2);
+        await log.DisposeAsync();
+    }
 }

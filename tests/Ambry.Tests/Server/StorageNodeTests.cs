@@ -43,6 +43,22 @@ public class StorageNodeTests
     }
 
     [Fact]
+    public async Task In_interval_mode_a_power_cut_takes_only_the_last_second()
+    {
+        ClusterView view = Embedded(partitions: 1);
+        var options = new StorageNodeOptions { DurabilityMode = DurabilityMode.Interval };
+        byte[] content = RandomBytes(5000);
+        await using StorageNode node = await OpenAsync(view, options);
+        (await node.PutAsync(Put(NewId(0), content), default)).ShouldBe(PeerError.None);
+        int before = _disk.Syncs;
+        var synced = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        _disk.SyncBegun = _ => synced.TrySetResult();
+        _time.Advance(TimeSpan.FromSeconds(1));
+        await synced.Task.WaitAsync(TimeSpan.FromSeconds(30));
+        _disk.Syncs.ShouldBe(before + 1);
+    }
+
+    [Fact]
     public async Task A_blob_of_a_partition_that_is_not_here_is_told_so()
     {
         await using StorageNode node = await OpenAsync(Embedded(partitions: 1));

@@ -137,7 +137,7 @@ public class IndexFileTests(ITestOutputHelper output)
     }
 
     private static ValueTask<IndexFile> WriteAsync(SimDisk disk, IndexEntry[] entries) =>
-        new IndexFolder(disk, Folder, logIsSynced: true).WriteAndOpenAsync(entries, CancellationToken.None);
+        new IndexFolder(disk, Folder).WriteAndOpenAsync(entries, CancellationToken.None);
 
     private static async Task<bool> OpensAsync(SimDisk disk, string path)
     {

@@ -120,7 +120,7 @@ public class RecordCodecTests
     {
         byte[] bytes = new byte[IndexPage.Bytes];
         var header =
-            new IndexFileHeader(10, 6, 4, 21, 30, new LogPosition(1, 64), BloomFilter.WordsFor(10), LogWasSynced: true);
+            new IndexFileHeader(10, 6, 4, 21, 30, new LogPosition(1, 64), BloomFilter.WordsFor(10));
         header.Write(bytes);
         IndexFileHeader.TryRead(bytes, out IndexFileHeader read).ShouldBeTrue();
         read.ShouldBe(header);

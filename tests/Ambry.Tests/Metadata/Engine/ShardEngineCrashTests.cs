@@ -371,6 +371,7 @@ public sealed class ShardEngineCrashTests(ITestOutputHelper output)
         catch (IOException)
         {
             // Stopped while opening.
+            return;
         }
     }
 
