@@ -4,8 +4,8 @@ namespace Ambry.Metadata.Engine;
 
 /// <summary>
 /// A fold that finds the disk full, or a leaf in its way that is known to be damaged, is put off: the overlay goes on
-/// answering, its generation stays frozen, and after a pause the fold is tried again. Meanwhile nobody waits for room or
-/// for a fold: both are told.
+/// answering, its generation stays frozen, and after a pause the fold is tried again. Meanwhile nobody waits for room
+/// or for a fold: both are told.
 /// </summary>
 internal sealed partial class ShardEngine
 {

@@ -80,6 +80,8 @@ public sealed class LocalMetadataStoreTests : MetadataStoreBehaviour
         }
 
         (await Store.FindBucketAsync("bucket", Token)).ShouldBe(hasObject ? Bucket : null);
+        (await Store.CreateBucketAsync("bucket", "o", "r", 0, MetadataSamples.Time, Token)).Error
+            .ShouldBe(hasObject ? MetadataError.BucketExists : MetadataError.None);
         if (hasObject)
         {
             (await FindAsync("k")).Error.ShouldBe(MetadataError.None);

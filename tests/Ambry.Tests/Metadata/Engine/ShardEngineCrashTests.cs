@@ -93,8 +93,11 @@ public sealed class ShardEngineCrashTests(ITestOutputHelper output)
         }
     }
 
-    [Fact]
-    public async Task A_commit_that_fails_half_way_is_never_read_over_whatever_made_it_fail()
+    [Theory]
+    [InlineData("write", DataFile, 1)]
+    [InlineData("sync", RedoFile, 2)]
+    public async Task A_commit_that_fails_half_way_is_never_read_over_whatever_made_it_fail(
+        string failing, string file, int time)
     {
         var disk = new EngineDisk();
         var model = new EngineModel(disk, new Random(8));
@@ -102,13 +105,13 @@ public sealed class ShardEngineCrashTests(ITestOutputHelper output)
         model.ApplyRandom(engine, 400, 900);
         await engine.FoldAsync(None);
         model.ApplyRandom(engine, 400, 900);
-        var writes = 0;
+        var calls = 0;
         disk.Fault = (call, path) =>
-            call == "write" && path == DataFile && ++writes == 1 ? new InvalidOperationException("none left") : null;
+            call == failing && path == file && ++calls == time ? new InvalidOperationException("none left") : null;
 
         await Should.ThrowAsync<ShardFailedException>(async () => await engine.FoldAsync(None));
 
-        writes.ShouldBe(1);
+        calls.ShouldBe(time);
         disk.FileExists("s0/shard.bad").ShouldBeFalse();
         await engine.CloseAsync();
         disk.Fault = null;
