@@ -1,4 +1,5 @@
 using System.Text;
+using Ambry.S3.Requests;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace Ambry.Gateway;
@@ -6,11 +7,12 @@ namespace Ambry.Gateway;
 /// <summary>How the server has to be set for the pipeline to be right.</summary>
 internal static class KestrelSettings
 {
-    private const int RequestLineBytesMax = 16 * 1024;
-    private const int HeadersMax = 100;
+    // All three are above the dialect's own limits, so that what is too large still gets a proper error document.
+    private const int RequestLineBytesMax = S3Target.TargetLengthMax + (8 * 1024);
+    private const int HeadersBytesMax = 64 * 1024;
 
-    // Above the dialect's own limit, so that most of what is too large still gets a proper error document.
-    private const int HeadersBytesMax = 32 * 1024;
+    // A tool may make a header of every item of metadata: the 2 KB of it are at most 1,024 of a name and a value.
+    private const int HeadersMax = 1_100;
 
     // Two slices of an object's block, so that one is on the wire while the next is fetched.
     private const long ResponseBufferBytesMax = 512 * 1024;

@@ -90,13 +90,14 @@ public sealed class S3Gateway : IDisposable
 
     private async Task RunAsync(S3Call call)
     {
-        call.Request = RequestReader.Read(call.Http, _options.HeaderBytesMax);
-        call.Target = S3Target.Parse(call.Request, _options.Domains);
+        var received = RequestReader.Read(call.Http, _options.HeaderBytesMax);
+        call.Target = S3Target.Parse(received, _options.Domains);
+        call.Request = EffectiveHeaders.Apply(received, call.Target.Query);
         call.Operation = S3OperationTable.Resolve(call.Request, call.Target);
         if (call.Operation.Kind != S3OperationKind.CorsPreflight)
         {
             call.Authentication = _verifier.Authenticate(
-                call.Request, call.Target.IsVirtualHost ? call.Target.Bucket : null);
+                received, call.Target.IsVirtualHost ? call.Target.Bucket : null);
             _authorizer.Check(call);
             UnsupportedHeaders.Check(call.Operation, call.Request, call.Target);
         }

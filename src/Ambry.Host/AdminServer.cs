@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Logging;
 
 namespace Ambry.Host;
@@ -10,11 +11,20 @@ namespace Ambry.Host;
 /// </summary>
 internal static class AdminServer
 {
+    /// <summary>A few probes and people; a flood here must not cost what S3 clients need.</summary>
+    private const long ConnectionsMax = 100;
+
     public static WebApplication Create(ListenAddress address, ReadinessState readiness, Func<string?> degraded)
     {
-        var app = HttpServers.Create(address, _ => { }, LogLevel.Warning);
+        var app = HttpServers.Create(address, Limit, LogLevel.Warning);
         app.Run(context => AnswerAsync(context, readiness, degraded));
         return app;
+    }
+
+    private static void Limit(KestrelServerOptions kestrel)
+    {
+        kestrel.Limits.MaxConcurrentConnections = ConnectionsMax;
+        kestrel.Limits.MaxRequestBodySize = 0;
     }
 
     private static Task AnswerAsync(HttpContext context, ReadinessState readiness, Func<string?> degraded)

@@ -3,9 +3,9 @@ using Microsoft.Extensions.Logging;
 namespace Ambry.Host;
 
 /// <summary>
-/// Drives one worker's RunOnce over and over: at once while there is work, after a pause when there is none, and after
-/// a growing pause when it fails. A worker's failure is logged and never ends the loop. Dispose stops it and waits for
-/// the present run.
+/// Drives one worker's RunOnce over and over, at the <see cref="LoopPace"/> it was given, and after a growing pause
+/// when it fails. A worker's failure is logged and never ends the loop. Dispose stops it and waits for the present
+/// run.
 /// </summary>
 internal sealed class BackgroundLoop : IAsyncDisposable
 {
@@ -15,22 +15,22 @@ internal sealed class BackgroundLoop : IAsyncDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly Func<CancellationToken, ValueTask<int>> _runOnce;
     private readonly string _name;
-    private readonly TimeSpan _pause;
+    private readonly LoopPace _pace;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly Task _loop;
 
-    /// <param name="runOnce">Answers how much it did; 0 means that there is nothing to do just now.</param>
+    /// <param name="runOnce">Answers how much it did; 0 means that there was nothing to do.</param>
     public BackgroundLoop(
         string name,
         Func<CancellationToken, ValueTask<int>> runOnce,
-        TimeSpan pause,
+        LoopPace pace,
         TimeProvider time,
         ILogger logger)
     {
         _name = name;
         _runOnce = runOnce;
-        _pause = pause;
+        _pace = pace;
         _time = time;
         _logger = logger;
         _loop = Task.Run(RunAsync);
@@ -52,9 +52,9 @@ internal sealed class BackgroundLoop : IAsyncDisposable
             {
                 int done = await _runOnce(_stop.Token);
                 failures = 0;
-                if (done == 0)
+                if (done == 0 || _pace.PausesAfterWork)
                 {
-                    await Task.Delay(_pause, _time, _stop.Token);
+                    await Task.Delay(_pace.Pause, _time, _stop.Token);
                 }
             }
             catch (OperationCanceledException) when (_stop.IsCancellationRequested)
@@ -72,7 +72,7 @@ internal sealed class BackgroundLoop : IAsyncDisposable
 
     private async Task PauseAfterFailureAsync(int failures)
     {
-        var pause = _pause * Math.Pow(2, failures);
+        var pause = _pace.Pause * Math.Pow(2, failures);
         try
         {
             await Task.Delay(pause < LongestPause ? pause : LongestPause, _time, _stop.Token);
@@ -80,6 +80,7 @@ internal sealed class BackgroundLoop : IAsyncDisposable
         catch (OperationCanceledException)
         {
             // Stopping: the loop's condition sees it.
+            return;
         }
     }
 }

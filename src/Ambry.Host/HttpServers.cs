@@ -32,7 +32,13 @@ internal static class HttpServers
 
         // The framework reports a bad request of a client as it sees fit; ours is the Gateway's to report.
         builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
+
+        // A start that fails is told in one line by StartAsync's caller.
+        builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None);
         builder.Services.AddSingleton<IHostLifetime, SilentLifetime>();
+
+        // DrainAsync sets the limit, and has to know whether it was reached.
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = Timeout.InfiniteTimeSpan);
         return builder.Build();
     }
 
@@ -54,6 +60,25 @@ internal static class HttpServers
             throw new StartupException(
                 $"cannot listen at {address.Host}:{address.Port} ({fault.Message}); see {option}.", fault);
         }
+    }
+
+    /// <summary>
+    /// Takes no new connections and lets requests under way finish. False when the limit passed before: then their
+    /// connections were cut.
+    /// </summary>
+    public static async Task<bool> DrainAsync(WebApplication app, TimeSpan limit)
+    {
+        using var passed = new CancellationTokenSource(limit, TimeProvider.System);
+        try
+        {
+            await app.StopAsync(passed.Token);
+        }
+        catch (OperationCanceledException) when (passed.IsCancellationRequested)
+        {
+            return false;
+        }
+
+        return !passed.IsCancellationRequested;
     }
 
     private static void Listen(KestrelServerOptions kestrel, ListenAddress address)

@@ -16,4 +16,10 @@ internal static partial class Log
 
     [LoggerMessage(8003, LogLevel.Information, "Stopped.")]
     public static partial void Stopped(ILogger logger);
+
+    [LoggerMessage(8004, LogLevel.Debug, "It goes no further.")]
+    public static partial void Failed(ILogger logger, Exception fault);
+
+    [LoggerMessage(8005, LogLevel.Error, "A part of the store did not close.")]
+    public static partial void PartNotClosed(ILogger logger, Exception fault);
 }

@@ -61,7 +61,7 @@ internal sealed record RootCredentials(string AccessKey, string SecretKey, bool 
             throw new StartupException($"set both {AccessKeyVariable} and {SecretKeyVariable}, or neither.");
         }
 
-        if (access.Length < 3 || secret.Length < 8)
+        if (!IsSafe(access, secret))
         {
             throw new StartupException(
                 $"{AccessKeyVariable} needs at least 3 characters and {SecretKeyVariable} at least 8.");
@@ -70,15 +70,20 @@ internal sealed record RootCredentials(string AccessKey, string SecretKey, bool 
         return new RootCredentials(access, secret, FromEnvironment: true);
     }
 
+    // Anybody can sign with an empty secret.
+    private static bool IsSafe(string? access, string? secret) =>
+        access is { Length: >= 3 } && secret is { Length: >= 8 };
+
     private static RootCredentials Read(string folder, byte[] bytes)
     {
         try
         {
             using var json = JsonDocument.Parse(bytes);
-            return new RootCredentials(
-                json.RootElement.GetProperty("accessKey").GetString()!,
-                json.RootElement.GetProperty("secretKey").GetString()!,
-                FromEnvironment: false);
+            string? access = json.RootElement.GetProperty("accessKey").GetString();
+            string? secret = json.RootElement.GetProperty("secretKey").GetString();
+            return IsSafe(access, secret)
+                ? new RootCredentials(access!, secret!, FromEnvironment: false)
+                : throw new InvalidOperationException("a key is missing or too short");
         }
         catch (Exception fault) when (fault is JsonException or KeyNotFoundException or InvalidOperationException)
         {

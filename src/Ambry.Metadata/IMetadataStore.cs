@@ -93,8 +93,12 @@ public interface IMetadataStore
     /// </summary>
     ValueTask<MetadataError> ReleaseHolderAsync(HolderRelease release, CancellationToken token);
 
-    /// <summary>The oldest entries of a shard's reclaim queue, without taking them out.</summary>
-    ValueTask<IReadOnlyList<ReclaimItem>> ReadReclaimQueueAsync(int shard, int maxItems, CancellationToken token);
+    /// <summary>
+    /// The oldest entries of a shard's reclaim queue behind <paramref name="afterSequence"/>, in order, without taking
+    /// them out; 0 begins at the front. None means the end.
+    /// </summary>
+    ValueTask<IReadOnlyList<ReclaimItem>> ReadReclaimQueueAsync(
+        int shard, ulong afterSequence, int maxItems, CancellationToken token);
 
     /// <summary>Takes done entries out of their queue. Idempotent.</summary>
     ValueTask<MetadataError> AcknowledgeReclaimAsync(

@@ -27,8 +27,17 @@ internal interface IShardState : IAsyncDisposable
     /// </summary>
     void Apply(long index, IReadOnlyList<ShardChange> changes);
 
-    /// <summary>Completes when the overlay is small enough to take more; called before the next Apply.</summary>
-    ValueTask WaitForRoomAsync(CancellationToken token);
+    /// <summary>It has stopped for good and answers nothing any more.</summary>
+    bool HasFailed { get; }
+
+    /// <summary>Some of it cannot be read any more: it takes no changes, and such a read fails.</summary>
+    bool IsDamaged { get; }
+
+    /// <summary>
+    /// Completes when the overlay is small enough to take more; called before an entry with changes is appended.
+    /// </summary>
+    /// <returns>None, or why waiting would not help now.</returns>
+    ValueTask<MetadataError> WaitForRoomAsync(CancellationToken token);
 }
 
 internal readonly record struct ShardItem(ReadOnlyMemory<byte> Key, ReadOnlyMemory<byte> Value);

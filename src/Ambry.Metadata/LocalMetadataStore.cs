@@ -17,7 +17,7 @@ public sealed class LocalMetadataStore : ShardedMetadataStore
     private readonly string _folder;
     private readonly CancellationTokenSource _stop = new();
     private readonly PeriodicTimer _timer;
-    private readonly Task _loop;
+    private Task _loop = Task.CompletedTask;
     private int _isDisposed;
 
     private LocalMetadataStore(
@@ -29,7 +29,6 @@ public sealed class LocalMetadataStore : ShardedMetadataStore
         _logger = logger;
         _maintenance = new LogMaintenance(parts.NodeLog, parts.Shards);
         _timer = new PeriodicTimer(options.MaintenancePeriod, time);
-        _loop = MaintainAsync();
     }
 
     internal IReadOnlyList<Shard> Shards => _parts.Shards;
@@ -54,9 +53,9 @@ public sealed class LocalMetadataStore : ShardedMetadataStore
         var logger = logs.CreateLogger<LocalMetadataStore>();
         return OpenAsync(disk, folder, options, time, logger, OpenEngineAsync, token);
 
-        async ValueTask<IShardState> OpenEngineAsync(string shardFolder, long oldestIndex) =>
+        async ValueTask<IShardState> OpenEngineAsync(string shardFolder, ReplayLog log) =>
             await ShardEngine.OpenAsync(
-                disk, shardFolder, new ShardEngineOptions(), oldestIndex, time, logger, token);
+                disk, shardFolder, new ShardEngineOptions(), log, time, logger, token);
     }
 
     internal static async ValueTask<LocalMetadataStore> OpenAsync(
@@ -70,22 +69,20 @@ public sealed class LocalMetadataStore : ShardedMetadataStore
     {
         options.Validate();
         var parts = new LocalMetadataParts();
+        LocalMetadataStore? store = null;
         try
         {
             await parts.OpenAsync(disk, folder, options, time, logger, openState, token);
             Log.Opened(logger, folder, parts.Shards.Count, parts.ReplayedEntries);
             parts.Shards.ForEach(shard => shard.Start());
-            var store = new LocalMetadataStore(parts, options, folder, time, logger);
-            foreach (var (bucket, outcome) in await store.ResumeDeletionsAsync())
-            {
-                Log.DeletionResumed(logger, bucket.Id.Value, outcome);
-            }
-
+            store = new LocalMetadataStore(parts, options, folder, time, logger);
+            await store.EndDeletionsAsync();
+            store._loop = store.MaintainAsync();
             return store;
         }
         catch
         {
-            await parts.DisposeAsync();
+            await (store?.DisposeAsync() ?? parts.DisposeAsync());
             throw;
         }
     }
@@ -108,7 +105,19 @@ public sealed class LocalMetadataStore : ShardedMetadataStore
     }
 
     /// <summary>One round of what the loop does.</summary>
-    internal ValueTask RunMaintenanceOnceAsync(CancellationToken token) => _maintenance.RunOnceAsync(token);
+    internal async ValueTask RunMaintenanceOnceAsync(CancellationToken token)
+    {
+        await EndDeletionsAsync();
+        await _maintenance.RunOnceAsync(token);
+    }
+
+    private async ValueTask EndDeletionsAsync()
+    {
+        foreach (var (bucket, outcome) in await ResumeDeletionsAsync())
+        {
+            Log.DeletionResumed(_logger, bucket.Id.Value, outcome);
+        }
+    }
 
     private async Task MaintainAsync()
     {
@@ -122,6 +131,7 @@ public sealed class LocalMetadataStore : ShardedMetadataStore
         catch (OperationCanceledException)
         {
             // The store is closing.
+            return;
         }
     }
 
@@ -129,7 +139,7 @@ public sealed class LocalMetadataStore : ShardedMetadataStore
     {
         try
         {
-            await _maintenance.RunOnceAsync(_stop.Token);
+            await RunMaintenanceOnceAsync(_stop.Token);
         }
         catch (Exception failure) when (failure is not OperationCanceledException)
         {

@@ -20,6 +20,15 @@ internal static partial class Log
         "Mapping shard {Shard} stopped; it answers Unavailable until the process is started again.")]
     public static partial void ShardFailed(ILogger logger, Exception cause, int shard);
 
+    [LoggerMessage(
+        5511,
+        LogLevel.Error,
+        "Mapping shard {Shard}: the disk has no room for a log entry; changes are refused until it has. Reads go on.")]
+    public static partial void LogFull(ILogger logger, Exception cause, int shard);
+
+    [LoggerMessage(5512, LogLevel.Information, "Mapping shard {Shard}: changes are taken again.")]
+    public static partial void LogHasRoom(ILogger logger, int shard);
+
     [LoggerMessage(5520, LogLevel.Warning, "Maintenance of the mapping in {Folder} failed; it is tried again.")]
     public static partial void MaintenanceFailed(ILogger logger, Exception cause, string folder);
 

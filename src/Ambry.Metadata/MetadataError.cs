@@ -19,6 +19,9 @@ public enum MetadataError
     /// <summary>More work than the shard admits; try again later.</summary>
     Busy,
 
+    /// <summary>The disk has no room for the change, which certainly had no effect; try again when there is.</summary>
+    Full,
+
     /// <summary>The shard cannot answer now: it is opening, stopping, has no leader, or its log failed.</summary>
     Unavailable,
 }

@@ -38,7 +38,7 @@ public sealed record MetadataOptions
         ArgumentOutOfRangeException.ThrowIfLessThan(ShardCount, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(ShardCount, State.SlotMap.Slots);
         ArgumentOutOfRangeException.ThrowIfNegative(DefaultBucketWidth);
-        ArgumentOutOfRangeException.ThrowIfLessThan(LogSegmentBytes, 1024 * 1024);
+        ArgumentOutOfRangeException.ThrowIfLessThan(LogSegmentBytes, AppendLogOptions.MinSegmentBytes);
         ArgumentOutOfRangeException.ThrowIfLessThan(QueueMaxCommands, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(QueueMaxBytes, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(BatchMaxCommands, 1);

@@ -7,12 +7,14 @@ namespace Ambry.Metadata;
 /// <summary>
 /// Buckets. Deleting one takes several steps over several shards: the record is marked, each shard closes the bucket if
 /// it is empty there, then the record goes; if a shard is not empty, the closed ones open again and the mark goes. Each
-/// step is durable and may be repeated, so an interrupted deletion is taken up again at opening.
+/// step is durable and may be repeated, so an interrupted deletion is taken up again, at opening and from time to time.
 /// </summary>
 public abstract partial class ShardedMetadataStore
 {
     /// <summary>Bucket creations and deletions are rare and wait for each other; more than these are Busy.</summary>
     private const int MaxBucketWaiters = 256;
+
+    private const int MaxResumedAtOnce = 64;
 
     private readonly SemaphoreSlim _bucketGate = new(1, 1);
     private int _bucketWaiters;
@@ -53,16 +55,18 @@ public abstract partial class ShardedMetadataStore
             return MetadataError.BucketNotEmpty;
         }
 
-        return await DeleteExclusivelyAsync(bucket);
+        return await DeleteExclusivelyAsync(bucket, onlyIfMarked: false);
     }
 
-    /// <summary>Ends deletions that a crash interrupted, one way or the other.</summary>
+    /// <summary>
+    /// Ends deletions that a crash or a shard without an answer interrupted, one way or the other; some at a time.
+    /// </summary>
     private protected async ValueTask<List<(BucketRecord Bucket, MetadataError Outcome)>> ResumeDeletionsAsync()
     {
         var resumed = new List<(BucketRecord, MetadataError)>();
-        foreach (var bucket in _catalog.Deleting.ToList())
+        foreach (var bucket in _catalog.Deleting.Take(MaxResumedAtOnce).ToList())
         {
-            resumed.Add((bucket, await DeleteExclusivelyAsync(bucket)));
+            resumed.Add((bucket, await DeleteExclusivelyAsync(bucket, onlyIfMarked: true)));
         }
 
         return resumed;
@@ -74,7 +78,7 @@ public abstract partial class ShardedMetadataStore
         return outcome.Error;
     }
 
-    private async ValueTask<MetadataError> DeleteExclusivelyAsync(BucketRecord bucket)
+    private async ValueTask<MetadataError> DeleteExclusivelyAsync(BucketRecord bucket, bool onlyIfMarked)
     {
         try
         {
@@ -86,7 +90,10 @@ public abstract partial class ShardedMetadataStore
             await _bucketGate.WaitAsync(CancellationToken.None);
             try
             {
-                return await DeleteStepwiseAsync(bucket);
+                // Whoever had the gate before may have ended this deletion, and not by deleting.
+                return onlyIfMarked && !_catalog.IsDeleting(bucket)
+                    ? MetadataError.NoSuchBucket
+                    : await DeleteStepwiseAsync(bucket);
             }
             finally
             {
@@ -124,10 +131,10 @@ public abstract partial class ShardedMetadataStore
                     SystemShard, new ChangeBucketCommand(CommandKind.RemoveBucket, bucket.Id, bucket.Name));
             case MetadataError.BucketNotEmpty:
                 error = await ReopenAsync(bucket);
-                return error == MetadataError.None ? MetadataError.BucketNotEmpty : error;
+                return error == MetadataError.None ? MetadataError.BucketNotEmpty : MetadataError.Unavailable;
             default:
-                // The mark stays: the deletion is taken up again by the next one, or at opening.
-                return error;
+                // The mark stays and the deletion is taken up again: nobody may hear that it had no effect.
+                return MetadataError.Unavailable;
         }
     }
 

@@ -20,11 +20,16 @@ public abstract partial class ShardedMetadataStore
         ShardOf(release.Home.Bucket, release.Home.Key), new ReleaseHolderCommand(release.Blob, release.Holder), token);
 
     public async ValueTask<IReadOnlyList<ReclaimItem>> ReadReclaimQueueAsync(
-        int shard, int maxItems, CancellationToken token)
+        int shard, ulong afterSequence, int maxItems, CancellationToken token)
     {
+        if (afterSequence == ulong.MaxValue)
+        {
+            return [];
+        }
+
         await RequireAsync(_shards[shard], token);
         var items = await _shards[shard].State.ScanAsync(
-            StateKeys.Table(StateKeys.ReclaimTable),
+            StateKeys.Reclaim(afterSequence + 1),
             StateKeys.Table(StateKeys.ReclaimTable + 1),
             Math.Clamp(maxItems, 1, RecordLimits.Sequences),
             token);

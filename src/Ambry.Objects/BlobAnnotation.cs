@@ -12,7 +12,9 @@ namespace Ambry.Objects;
 internal sealed record BlobAnnotation
 {
     private const byte FormatVersion = 1;
-    private const int MaxItems = 256;
+
+    /// <summary>As many as the mapping takes.</summary>
+    private const int MaxItems = 512;
 
     public required uint BucketId { get; init; }
 

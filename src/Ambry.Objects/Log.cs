@@ -28,4 +28,13 @@ internal static partial class Log
         LogLevel.Debug,
         "The blob {Blob} could not be deleted yet ({Error}); it stays in the reclaim queue.")]
     public static partial void ReclaimDeferred(ILogger logger, BlobId blob, RouterError error);
+
+    [LoggerMessage(
+        6004,
+        LogLevel.Error,
+        "The reclaim queue of the shard {Shard} is not worked off as it should; it is tried again.")]
+    public static partial void ReclaimFailed(ILogger logger, int shard, Exception fault);
+
+    [LoggerMessage(6005, LogLevel.Debug, "The reclaim queue of the shard {Shard} still fails.")]
+    public static partial void ReclaimStillFails(ILogger logger, int shard, Exception fault);
 }

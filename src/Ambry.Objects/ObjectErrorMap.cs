@@ -20,6 +20,7 @@ internal static class ObjectErrorMap
         MetadataError.InvalidPart => ObjectError.InvalidPart,
         MetadataError.PreconditionFailed => ObjectError.PreconditionFailed,
         MetadataError.Busy => ObjectError.Busy,
+        MetadataError.Full => ObjectError.InsufficientCapacity,
         MetadataError.Unavailable => ObjectError.Unavailable,
         _ => ObjectError.Internal,
     };

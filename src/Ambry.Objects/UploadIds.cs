@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Text;
 
 namespace Ambry.Objects;
@@ -14,16 +15,19 @@ internal static class UploadIds
         return Base64Url.EncodeToString(bytes);
     }
 
+    /// <summary>False for any other text than <see cref="Format"/> makes: an upload has one id.</summary>
     public static bool TryParse(string text, out Guid id)
     {
         Span<byte> bytes = stackalloc byte[16];
         id = default;
-        if (text.Length != TextLength || !Base64Url.TryDecodeFromChars(text, bytes, out int written) || written != 16)
+        if (text.Length != TextLength
+            || Base64Url.DecodeFromChars(text, bytes, out _, out int written) != OperationStatus.Done
+            || written != bytes.Length)
         {
             return false;
         }
 
         id = new Guid(bytes, bigEndian: true);
-        return true;
+        return Format(id) == text;
     }
 }

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Binary;
 using System.Buffers.Text;
 
@@ -65,7 +66,7 @@ public readonly record struct BlobId
         Span<byte> bytes = stackalloc byte[EncodedLength];
         id = default;
         return text.Length == Base64Url.GetEncodedLength(EncodedLength)
-            && Base64Url.TryDecodeFromChars(text, bytes, out int written)
+            && Base64Url.DecodeFromChars(text, bytes, out _, out int written) == OperationStatus.Done
             && written == EncodedLength
             && TryRead(bytes, out id);
     }

@@ -1,13 +1,16 @@
 namespace Ambry.Router;
 
 /// <summary>
-/// Bytes that all operations of the process may hold together. Who finds it spent waits in line, for a bounded time and
-/// in a bounded line. Thread safe: <c>_gate</c> guards everything.
+/// Bytes that all operations of the process may hold together. Who finds it spent waits in line, for a bounded time
+/// and in a bounded line. What was reserved ahead of need is called back for those who wait, the oldest first: it
+/// belongs to the slowest clients. Thread safe: <c>_gate</c> guards everything, the nodes of reservations too; nothing
+/// foreign is called under it.
 /// </summary>
 internal sealed class ByteBudget(long capacityBytes, int maxWaiters, TimeSpan maxWait, TimeProvider time)
 {
     private readonly Lock _gate = new();
     private readonly LinkedList<Waiter> _line = new();
+    private readonly LinkedList<AheadReservation> _ahead = new();
     private long _inUseBytes;
 
     public long InUseBytes
@@ -21,12 +24,63 @@ internal sealed class ByteBudget(long capacityBytes, int maxWaiters, TimeSpan ma
         }
     }
 
-    /// <summary>Takes bytes when they are free and nobody waits in line.</summary>
+    /// <summary>
+    /// Takes bytes when nobody waits in line and they are free, or become free at once by what was reserved ahead.
+    /// </summary>
     public bool TryReserve(int bytes)
     {
+        List<AheadReservation> called;
+        lock (_gate)
+        {
+            if (TryReserveLocked(bytes))
+            {
+                return true;
+            }
+
+            called = CallBackLocked(bytes);
+        }
+
+        CallBack(called);
         lock (_gate)
         {
             return TryReserveLocked(bytes);
+        }
+    }
+
+    /// <summary>
+    /// Takes bytes that nobody needs yet: only while nobody waits and no more than half of the budget is in use with
+    /// them. They may be called back until <see cref="TryKeep"/>.
+    /// </summary>
+    public bool TryReserveAhead(AheadReservation reservation)
+    {
+        lock (_gate)
+        {
+            if (_inUseBytes + reservation.Bytes > capacityBytes / 2 || !TryReserveLocked(reservation.Bytes))
+            {
+                return false;
+            }
+
+            reservation.Node = _ahead.AddLast(reservation);
+            return true;
+        }
+    }
+
+    /// <summary>
+    /// Makes bytes that were reserved ahead the caller's own. False when they were called back: whoever was called
+    /// releases them.
+    /// </summary>
+    public bool TryKeep(AheadReservation reservation)
+    {
+        lock (_gate)
+        {
+            if (reservation.Node is not { } node)
+            {
+                return false;
+            }
+
+            _ahead.Remove(node);
+            reservation.Node = null;
+            return true;
         }
     }
 
@@ -34,6 +88,8 @@ internal sealed class ByteBudget(long capacityBytes, int maxWaiters, TimeSpan ma
     public ValueTask<bool> ReserveAsync(int bytes, CancellationToken token)
     {
         token.ThrowIfCancellationRequested();
+        Waiter waiter;
+        List<AheadReservation> called;
         lock (_gate)
         {
             if (TryReserveLocked(bytes))
@@ -46,10 +102,13 @@ internal sealed class ByteBudget(long capacityBytes, int maxWaiters, TimeSpan ma
                 return ValueTask.FromResult(false);
             }
 
-            var waiter = new Waiter(this, bytes);
+            waiter = new Waiter(this, bytes);
             waiter.Node = _line.AddLast(waiter);
-            return new ValueTask<bool>(WaitAsync(waiter, token));
+            called = CallBackLocked(bytes);
         }
+
+        CallBack(called);
+        return new ValueTask<bool>(WaitAsync(waiter, token));
     }
 
     public void Release(int bytes)
@@ -67,6 +126,14 @@ internal sealed class ByteBudget(long capacityBytes, int maxWaiters, TimeSpan ma
         }
     }
 
+    private static void CallBack(List<AheadReservation> called)
+    {
+        foreach (AheadReservation reservation in called)
+        {
+            reservation.CallBack();
+        }
+    }
+
     private async Task<bool> WaitAsync(Waiter waiter, CancellationToken token)
     {
         using ITimer timer = time.CreateTimer(
@@ -80,6 +147,22 @@ internal sealed class ByteBudget(long capacityBytes, int maxWaiters, TimeSpan ma
         }
 
         return granted;
+    }
+
+    /// <summary>As much as one caller needs: those before it have called back their own share.</summary>
+    private List<AheadReservation> CallBackLocked(int bytes)
+    {
+        var called = new List<AheadReservation>();
+        long comingBackBytes = 0;
+        while (comingBackBytes < bytes && _ahead.First is { } oldest)
+        {
+            _ahead.RemoveFirst();
+            oldest.Value.Node = null;
+            called.Add(oldest.Value);
+            comingBackBytes += oldest.Value.Bytes;
+        }
+
+        return called;
     }
 
     private bool TryReserveLocked(int bytes)

@@ -35,6 +35,22 @@ internal sealed class ChunkBuffer : IDisposable
             : null;
     }
 
+    /// <summary>Null when the budget has no room at once.</summary>
+    public static ChunkBuffer? TryRent(ByteBudget budget, MemoryPool<byte> pool, int capacityBytes) =>
+        budget.TryReserve(capacityBytes) ? new ChunkBuffer(budget, pool.Rent(capacityBytes), capacityBytes) : null;
+
+    /// <summary>Ends this buffer; what is in it goes into a larger one, if there is one.</summary>
+    public void MoveTo(ChunkBuffer? larger)
+    {
+        if (larger is not null)
+        {
+            Memory[..Length].CopyTo(larger.Memory);
+            larger.Length = Length;
+        }
+
+        Dispose();
+    }
+
     public void Dispose()
     {
         IMemoryOwner<byte>? owner = Interlocked.Exchange(ref _owner, null);

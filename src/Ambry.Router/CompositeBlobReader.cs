@@ -1,19 +1,22 @@
-using Ambry.Protocol;
-
 namespace Ambry.Router;
 
 /// <summary>
-/// Reads a range of a composite through a bounded window: the block being used and a few that are already on their way,
-/// in order. Not thread safe: one reader, one loop.
+/// Reads a range of a composite through a bounded window: the block being used and a few that are already on their
+/// way, in order. Only the block being used, or needed next, holds its memory for good: the others give it back to
+/// operations that wait for the budget and are fetched again when they are needed. Not thread safe: one reader, one
+/// loop.
 /// </summary>
 internal sealed class CompositeBlobReader(RouterServices services, BlobFetcher fetcher, CompositeCursor cursor)
     : IBlobReader
 {
-    private readonly Queue<Task<FetchedBlock?>> _window = new();
+    private readonly Queue<BlockFetch> _window = new();
     private readonly CancellationTokenSource _abort = new();
     private FetchedBlock? _current;
     private CursorStep? _stalled;
     private RouterError _failure;
+
+    // What is told when the window is empty: blocks before it are still good.
+    private RouterError _endFailure;
     private bool _primed;
     private bool _ended;
     private bool _disposed;
@@ -46,9 +49,10 @@ internal sealed class CompositeBlobReader(RouterServices services, BlobFetcher f
         _disposed = true;
         _abort.Cancel();
         _current?.Dispose();
-        while (_window.TryDequeue(out Task<FetchedBlock?>? pending))
+        while (_window.TryDequeue(out BlockFetch? pending))
         {
-            (await pending)?.Dispose();
+            pending.TryKeep();
+            (await pending.TakeAsync())?.Dispose();
         }
 
         await cursor.DrainAsync();
@@ -68,12 +72,18 @@ internal sealed class CompositeBlobReader(RouterServices services, BlobFetcher f
 
         await FillAsync();
         token.ThrowIfCancellationRequested();
-        if (!_window.TryDequeue(out Task<FetchedBlock?>? head))
+        if (!_window.TryDequeue(out BlockFetch? head))
+        {
+            _failure = _endFailure;
+            return _failure;
+        }
+
+        if (!head.TryKeep() && !await TryFetchAgainAsync(head))
         {
             return _failure;
         }
 
-        _current = await head;
+        _current ??= await head.TakeAsync();
         token.ThrowIfCancellationRequested();
         if (_current is null)
         {
@@ -84,6 +94,25 @@ internal sealed class CompositeBlobReader(RouterServices services, BlobFetcher f
         // What comes after a gap is of no use.
         _failure = _current.Error;
         return _failure;
+    }
+
+    /// <summary>
+    /// For a block that was given up while its reader was slow. False when the budget has no room in time.
+    /// </summary>
+    private async ValueTask<bool> TryFetchAgainAsync(BlockFetch lost)
+    {
+        // What is still on its way would come beside the second one.
+        (await lost.TakeAsync())?.Dispose();
+        var again = new BlockFetch(services, lost.Step);
+        if (!await again.ReserveAsync(_abort.Token))
+        {
+            _failure = RouterError.Busy;
+            return false;
+        }
+
+        again.Start(fetcher, _abort.Token);
+        _current = await again.TakeAsync();
+        return true;
     }
 
     /// <summary>
@@ -105,44 +134,21 @@ internal sealed class CompositeBlobReader(RouterServices services, BlobFetcher f
             if (step.Kind != CursorStepKind.Segment)
             {
                 _ended = true;
-                _failure = step.Error;
+                _endFailure = step.Error;
                 return;
             }
 
-            bool reserved = mustWait
-                ? await services.Budget.ReserveAsync(step.Length, _abort.Token)
-                : services.Budget.TryReserve(step.Length);
-            if (!reserved)
+            var fetch = new BlockFetch(services, step);
+            if (mustWait ? !await fetch.ReserveAsync(_abort.Token) : !fetch.TryReserveAhead())
             {
                 _stalled = step;
                 _ended = mustWait;
-                _failure = mustWait ? RouterError.Busy : RouterError.None;
+                _endFailure = mustWait ? RouterError.Busy : RouterError.None;
                 return;
             }
 
-            _window.Enqueue(FetchAsync(step));
-        }
-    }
-
-    /// <summary>Null when it was cancelled. Owns the reservation until the block does.</summary>
-    private async Task<FetchedBlock?> FetchAsync(CursorStep step)
-    {
-        int reservedBytes = step.Length;
-        try
-        {
-            var request = new GetBlobRequest(step.Id, step.Offset, step.Length, IncludeDeleted: true);
-            FetchResult result = await fetcher.FetchAsync(request, step.Length, _abort.Token);
-            var block = new FetchedBlock(services.Budget, reservedBytes, result);
-            reservedBytes = 0;
-            return block;
-        }
-        catch (OperationCanceledException)
-        {
-            return null;
-        }
-        finally
-        {
-            services.Budget.Release(reservedBytes);
+            fetch.Start(fetcher, _abort.Token);
+            _window.Enqueue(fetch);
         }
     }
 }

@@ -27,9 +27,15 @@ public sealed class StorageNodeOptions
     /// <summary>How often indexes are written, so that a start after a crash scans only what came since.</summary>
     public TimeSpan IndexFlushInterval { get; set; } = TimeSpan.FromSeconds(60);
 
+    /// <summary>Smaller only in tests, where blobs are small: the largest record has to fit.</summary>
+    internal long SegmentBytesMin { get; set; } = StoreOpener.SegmentBytesMin;
+
+    /// <summary>Entries of an index segment; fewer only in tests.</summary>
+    internal int IndexRollEntries { get; set; } = 10_000;
+
     internal void Validate()
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(SegmentBytesMax, StoreOpener.SegmentBytesMin);
+        ArgumentOutOfRangeException.ThrowIfLessThan(SegmentBytesMax, SegmentBytesMin);
         ArgumentOutOfRangeException.ThrowIfLessThan(RequestsInFlightMax, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(BytesInFlightMax, 1);
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(LogFlushInterval, TimeSpan.Zero);

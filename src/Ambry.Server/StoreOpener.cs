@@ -87,8 +87,9 @@ internal sealed class StoreOpener(
             PartitionId = replica.Partition,
             CapacityBytes = replica.CapacityBytes,
             SegmentBytes = Math.Clamp(
-                replica.CapacityBytes / SegmentsPerReplica, SegmentBytesMin, options.SegmentBytesMax),
+                replica.CapacityBytes / SegmentsPerReplica, options.SegmentBytesMin, options.SegmentBytesMax),
             DurabilityMode = options.DurabilityMode,
+            IndexRollEntries = options.IndexRollEntries,
             FlushInterval = options.LogFlushInterval,
             Ids = ids,
         };

@@ -66,5 +66,36 @@ internal static class Deviations
             "UTF-8, up to 1,024 bytes",
             "The same, and never normalised: `//`, `.`, `..`, `%2F` and control characters are part of a key",
             "A key is a name and not a path"),
+        new(
+            "NUL in keys",
+            "Accepted",
+            "Refused by the HTTP server as a bad request, before there is an answer of S3",
+            "The server lets no escaped NUL into a target"),
+        new(
+            "Copies of multipart objects",
+            "A copy has one part and the MD5 of its bytes as its ETag",
+            "CopyObject keeps the ETag and the parts of its source",
+            "A copy is a second name for the same bytes, made in constant time"),
+        new(
+            "Signature Version 2",
+            "Refused in newer regions",
+            "Accepted in presigned URLs only; in the Authorization header it answers InvalidRequest",
+            "Clients still presign with it by default; signing requests so nobody does"),
+        new(
+            "Headers in presigned URLs",
+            "`x-amz-*` parameters count as headers",
+            "The same, but the value of a checksum there is not compared, and a header that differs from the parameter "
+            + "answers InvalidArgument",
+            "SDKs make that value over an empty body when they presign; a contradiction has no right reading"),
+        new(
+            "Conditions in DeleteObjects",
+            "ETag, Size and LastModifiedTime, the latter two for directory buckets",
+            "ETag is honoured; Size and LastModifiedTime answer NotImplemented for their key",
+            "A condition that is passed over deletes what it was to protect"),
+        new(
+            "Body of CreateBucket",
+            "Location constraint, tags, kinds of directory buckets",
+            "A location constraint; Tags, Location and Bucket answer NotImplemented",
+            "The bucket would not be the one that was asked for"),
     ];
 }

@@ -6,12 +6,16 @@ using Ambry.Integration.Tests.Support;
 
 namespace Ambry.Integration.Tests;
 
-/// <summary>kill -9 of the real process under load: what was acknowledged is there, whole, and start-up needs no help.</summary>
+/// <summary>
+/// kill -9 of the real process under load: what was acknowledged is there, whole, and start-up needs no help.
+/// </summary>
 public sealed class KillTests
 {
     private const int Rounds = 5;
     private const int Writers = 8;
     private const int Seed = 20_261;
+
+    private static readonly TimeSpan AnswerLimit = TimeSpan.FromSeconds(60);
 
     private readonly ConcurrentDictionary<string, string> _acknowledged = [];
     private readonly ConcurrentDictionary<string, byte> _deleted = [];
@@ -49,21 +53,24 @@ public sealed class KillTests
         return bytes;
     }
 
-    /// <summary>Writers go on until the store is gone; the kill comes after a number of writes that differs by round.</summary>
+    /// <summary>
+    /// Writers go on until the store is gone; the kill comes after a number of writes that differs by round.
+    /// </summary>
     private async Task KillDuringLoadAsync(AmbryProcess ambry, AmazonS3Client s3, int round)
     {
-        int killAfter = _acknowledged.Count + (Writers * (5 + (7 * round)));
-        var writers = Enumerable.Range(0, Writers).Select(writer => WriteUntilGoneAsync(s3, round, writer)).ToList();
-        while (_acknowledged.Count < killAfter && !writers.All(writer => writer.IsCompleted))
+        using var answers = new SemaphoreSlim(0);
+        var writers = Enumerable.Range(0, Writers)
+            .Select(writer => WriteUntilGoneAsync(s3, round, writer, answers)).ToList();
+        for (int left = Writers * (5 + (7 * round)); left > 0; left--)
         {
-            await Task.Yield();
+            (await answers.WaitAsync(AnswerLimit)).ShouldBeTrue("The store stopped answering before it was killed.");
         }
 
         await ambry.KillAsync();
         await Task.WhenAll(writers);
     }
 
-    private async Task WriteUntilGoneAsync(AmazonS3Client s3, int round, int writer)
+    private async Task WriteUntilGoneAsync(AmazonS3Client s3, int round, int writer, SemaphoreSlim answers)
     {
         for (int number = 0; ; number++)
         {
@@ -78,6 +85,7 @@ public sealed class KillTests
                     InputStream = new MemoryStream(body),
                 });
                 _acknowledged[key] = Convert.ToHexStringLower(MD5.HashData(body));
+                answers.Release();
                 if (number % 5 == 4)
                 {
                     await DeleteAsync(s3, $"r{round}/w{writer}/{number - 1}");

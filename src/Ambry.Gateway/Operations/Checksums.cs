@@ -46,7 +46,7 @@ internal static class Checksums
     {
         foreach (var field in call.Request.Headers.Fields)
         {
-            if (ChecksumAlgorithms.TryParseHeader(field.Key, out var sent))
+            if (ChecksumAlgorithms.TryParseHeader(field.Key, out var sent) && !string.IsNullOrWhiteSpace(field.Value))
             {
                 return sent;
             }
@@ -58,7 +58,24 @@ internal static class Checksums
         }
 
         var wish = call.Header("x-amz-sdk-checksum-algorithm") ?? call.Header(AlgorithmHeader);
-        return wish is null ? null : Parse(wish.Trim());
+        return wish is null ? OfPresigned(call) : Parse(wish.Trim());
+    }
+
+    // The value was made over an empty body and is no promise, but it tells which algorithm the client thinks of.
+    private static ChecksumAlgorithm? OfPresigned(S3Call call)
+    {
+        if (call.Authentication.IsPresigned)
+        {
+            foreach (var parameter in call.Target.Query.Parameters)
+            {
+                if (ChecksumAlgorithms.TryParseHeader(parameter.Name, out var algorithm))
+                {
+                    return algorithm;
+                }
+            }
+        }
+
+        return null;
     }
 
     /// <summary>Puts the value, and where it has one the type, into the answer's headers.</summary>

@@ -10,8 +10,8 @@ using Microsoft.AspNetCore.Http;
 namespace Ambry.Gateway.Operations;
 
 /// <summary>
-/// POST ?uploadId: makes an object of parts. A Complete that is sent again, because its answer got lost, is answered
-/// as the first was while its object is the current one.
+/// POST ?uploadId: makes an object of parts. A Complete that is sent again with the same parts, because its answer got
+/// lost, is answered as the first was while its object is the current one.
 /// </summary>
 internal sealed class CompleteMultipartUploadHandler(IObjectStore store, GatewayOptions options) : IOperationHandler
 {
@@ -25,26 +25,18 @@ internal sealed class CompleteMultipartUploadHandler(IObjectStore store, Gateway
         var uploadId = UploadQuery.UploadId(call);
         var conditions = WriteConditions.Parse(call.Request.Headers);
         var found = await store.ListPartsAsync(call.Path, uploadId, 0, PartNumber.Max, call.Aborted);
-        if (found.Error == ObjectError.NoSuchUpload)
+        var listing = found.Error == ObjectError.NoSuchUpload ? null : found.Require(call);
+        if (listing is not null)
         {
-            await AnswerAsync(call, await FindEarlierAsync(call, uploadId));
-            return;
+            // Not for a repeated one: its condition held when the upload became the object that it would now find.
+            await LookAhead.CheckAsync(store, call, conditions);
         }
 
-        var listing = found.Require(call);
-        await LookAhead.CheckAsync(store, call, conditions);
         var body = await RequestBody.ReadDocumentAsync(call, Rules, options.CompleteDocumentBytesMax);
-        var completion = PartSelection.Select(call, CompleteMultipartUploadRequest.Parse(body), listing);
-        var request = new CompleteUploadRequest(
-            call.Owner,
-            completion.Parts,
-            MultipartETag.Compute(completion.Parts.Select(part => part.ETag).ToList()),
-            UploadChecksum.Of(call, listing.Upload, completion.Parts),
-            conditions.ToCondition());
-        var completed = await store.CompleteUploadAsync(call.Path, uploadId, request, call.Aborted);
-        var stored = completed.Error == ObjectError.NoSuchUpload
-            ? await FindEarlierAsync(call, uploadId)
-            : completed.Require(call);
+        var document = CompleteMultipartUploadRequest.Parse(body);
+        var stored = listing is null
+            ? await FindEarlierAsync(call, uploadId, document)
+            : await CompleteAsync(call, listing, document, conditions);
         await AnswerAsync(call, stored);
     }
 
@@ -61,13 +53,32 @@ internal sealed class CompleteMultipartUploadHandler(IObjectStore store, Gateway
             Checksums.TypeName(stored.Checksum)));
     }
 
-    private async Task<StoredObject> FindEarlierAsync(S3Call call, string uploadId)
+    private async Task<StoredObject> CompleteAsync(
+        S3Call call, PartListing listing, CompleteMultipartUploadRequest document, WriteConditions conditions)
+    {
+        var uploadId = listing.Upload.UploadId;
+        var completion = PartSelection.Select(call, document, listing);
+        var request = new CompleteUploadRequest(
+            call.Owner,
+            completion.Parts,
+            MultipartETag.Compute(completion.Parts.Select(part => part.ETag).ToList()),
+            UploadChecksum.Of(call, listing.Upload, completion.Parts),
+            conditions.ToCondition());
+        var completed = await store.CompleteUploadAsync(call.Path, uploadId, request, call.Aborted);
+        return completed.Error == ObjectError.NoSuchUpload
+            ? await FindEarlierAsync(call, uploadId, document)
+            : completed.Require(call);
+    }
+
+    private async Task<StoredObject> FindEarlierAsync(
+        S3Call call, string uploadId, CompleteMultipartUploadRequest document)
     {
         var found = await store.FindCompletedUploadAsync(call.Path, uploadId, call.Aborted);
-
-        // Another object by this name, or none: then this upload is simply gone.
-        return found.Error == ObjectError.NoSuchKey
+        var stored = found.Error == ObjectError.NoSuchKey
             ? throw ObjectErrorMap.ToException(ObjectError.NoSuchUpload, call)
             : found.Require(call);
+        PartSelection.CheckSame(call, document, stored, uploadId);
+        UploadChecksum.CheckSame(call, stored);
+        return stored;
     }
 }

@@ -16,7 +16,7 @@ internal sealed class DeleteObjectHandler(IObjectStore store) : IOperationHandle
 
     public async Task HandleAsync(S3Call call)
     {
-        // If-None-Match has no meaning for a delete.
+        // If-None-Match has no meaning for a delete and was refused with what is not built.
         var condition = new ObjectCondition(WriteConditions.Parse(call.Request.Headers).IfMatch);
         var error = await store.DeleteObjectAsync(call.Path, condition, call.Aborted);
         if (error != ObjectError.NoSuchKey || condition.IfMatch is not null)

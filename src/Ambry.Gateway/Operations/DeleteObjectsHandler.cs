@@ -51,6 +51,12 @@ internal sealed class DeleteObjectsHandler(IObjectStore store, GatewayOptions op
             return S3Errors.NoSuchVersion;
         }
 
+        // A condition that is passed over deletes what it was to protect.
+        if (item.HasOtherCondition)
+        {
+            return S3Errors.NotImplemented;
+        }
+
         var match = string.IsNullOrWhiteSpace(item.ETag) ? null : item.ETag.Trim().Trim('"');
         var error = await store.DeleteObjectAsync(
             new ObjectPath(bucket, item.Key), new ObjectCondition(match), token);

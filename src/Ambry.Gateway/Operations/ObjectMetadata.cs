@@ -2,6 +2,7 @@ using System.Text;
 using Ambry.Gateway.Pipeline;
 using Ambry.S3.Errors;
 using Ambry.S3.Payload;
+using Ambry.S3.Requests;
 
 namespace Ambry.Gateway.Operations;
 
@@ -51,11 +52,11 @@ internal sealed record ObjectMetadata(
     private static List<KeyValuePair<string, string>> ReadUser(S3Call call, int bytesMax)
     {
         var metadata = new SortedDictionary<string, string>(StringComparer.Ordinal);
-        foreach (var field in call.HeaderFields())
+        foreach (var field in call.Request.Headers.Fields)
         {
             if (field.Key.StartsWith(UserPrefix, StringComparison.OrdinalIgnoreCase))
             {
-                var name = field.Key[UserPrefix.Length..].ToLowerInvariant();
+                var name = CheckedName(field.Key[UserPrefix.Length..]).ToLowerInvariant();
                 var value = Checked(field.Key, field.Value);
                 metadata[name] = metadata.TryGetValue(name, out var before) ? $"{before},{value}" : value;
             }
@@ -72,6 +73,14 @@ internal sealed record ObjectMetadata(
 
         return [.. metadata];
     }
+
+    // A name that is none would make every read of the object fail.
+    private static string CheckedName(string name) => HeaderNames.IsToken(name)
+        ? name
+        : throw new S3Exception(S3Errors.InvalidArgument, "The name of a metadata header must be a token")
+        {
+            Extras = [new("ArgumentName", UserPrefix + name)],
+        };
 
     // What could not be sent back must not be stored.
     private static string Checked(string name, string value) => HeaderValues.IsSendable(value)

@@ -1,5 +1,6 @@
 using Ambry.Gateway.Pipeline;
 using Ambry.Objects;
+using Ambry.S3.Checksums;
 using Ambry.S3.Errors;
 using Ambry.S3.Xml;
 
@@ -17,26 +18,50 @@ internal sealed record PartSelection(IReadOnlyList<StoredPart> Parts)
     {
         var known = listing.Parts.ToDictionary(part => part.Number);
         var parts = new List<StoredPart>(request.Parts.Count);
-        var last = 0;
+        CheckOrder(request, listing.Upload.UploadId);
         foreach (var named in request.Parts)
         {
-            if (named.Number <= last)
-            {
-                throw new S3Exception(S3Errors.InvalidPartOrder)
-                {
-                    Extras = [new("UploadId", listing.Upload.UploadId)],
-                };
-            }
-
-            last = named.Number;
             parts.Add(known.TryGetValue(named.Number, out var part) && IsSame(named, part)
                 ? part
                 : throw Invalid(named, listing.Upload.UploadId));
         }
 
         CheckSizes(parts);
-        CheckObjectSize(call, parts);
+        CheckObjectSize(call, parts.Sum(part => part.SizeBytes));
         return new PartSelection(parts);
+    }
+
+    /// <summary>Whether a Complete that is sent again names the parts of which the object was made.</summary>
+    public static void CheckSame(
+        S3Call call, CompleteMultipartUploadRequest request, StoredObject stored, string uploadId)
+    {
+        CheckOrder(request, uploadId);
+        for (var i = 0; i < request.Parts.Count; i++)
+        {
+            var named = request.Parts[i];
+            if (i >= stored.Parts.Count || stored.Parts[i].Number != named.Number || !MultipartETag.IsPart(named.ETag))
+            {
+                throw Invalid(named, uploadId);
+            }
+        }
+
+        if (MultipartETag.Compute(request.Parts.Select(part => part.ETag).ToList()) != stored.ETag)
+        {
+            throw Invalid(request.Parts[^1], uploadId);
+        }
+
+        CheckObjectSize(call, stored.SizeBytes);
+    }
+
+    private static void CheckOrder(CompleteMultipartUploadRequest request, string uploadId)
+    {
+        var last = 0;
+        foreach (var named in request.Parts)
+        {
+            last = named.Number > last
+                ? named.Number
+                : throw new S3Exception(S3Errors.InvalidPartOrder) { Extras = [new("UploadId", uploadId)] };
+        }
     }
 
     private static bool IsSame(CompletedPart named, StoredPart part) =>
@@ -64,9 +89,8 @@ internal sealed record PartSelection(IReadOnlyList<StoredPart> Parts)
         }
     }
 
-    private static void CheckObjectSize(S3Call call, List<StoredPart> parts)
+    private static void CheckObjectSize(S3Call call, long size)
     {
-        var size = parts.Sum(part => part.SizeBytes);
         if (call.Header(ObjectSizeHeader) is { } expected && expected.Trim() != size.ToString())
         {
             throw new S3Exception(

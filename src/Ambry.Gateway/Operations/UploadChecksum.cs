@@ -37,11 +37,27 @@ internal static class UploadChecksum
         var value = Compute(wanted, isComposite, parts);
         return expected is null || IsSame(expected.Value.Base64, value, isComposite)
             ? new StoredChecksum(ChecksumAlgorithms.Name(wanted), value, isComposite)
-            : throw new S3Exception(
-                S3Errors.BadDigest,
-                $"The {ChecksumAlgorithms.Name(wanted).ToLowerInvariant()} you specified did not match the calculated "
-                + "checksum.");
+            : throw Mismatch(ChecksumAlgorithms.Name(wanted));
     }
+
+    /// <summary>Whether a Complete that is sent again expects the checksum that the object has.</summary>
+    public static void CheckSame(S3Call call, StoredObject stored)
+    {
+        if (Expected(call) is not { } sent)
+        {
+            return;
+        }
+
+        var name = ChecksumAlgorithms.Name(sent.Algorithm);
+        if (stored.Checksum is not { } known || known.Algorithm != name
+            || !IsSame(sent.Base64, known.Value, known.IsComposite))
+        {
+            throw Mismatch(name);
+        }
+    }
+
+    private static S3Exception Mismatch(string name) => new(
+        S3Errors.BadDigest, $"The {name.ToLowerInvariant()} you specified did not match the calculated checksum.");
 
     private static void CheckType(S3Call call, MultipartUpload upload)
     {

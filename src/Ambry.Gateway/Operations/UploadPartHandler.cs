@@ -17,9 +17,13 @@ internal sealed class UploadPartHandler(IObjectStore store) : IOperationHandler
     {
         var uploadId = UploadQuery.UploadId(call);
         var number = UploadQuery.ReadPartNumber(call);
-        await using var body = RequestBody.Open(call, BodyRules.Object);
         var upload = (await store.FindUploadAsync(call.Path, uploadId, call.Aborted)).Require(call);
         CheckAlgorithm(call, upload);
+
+        // Complete needs the value of every part, also where the client only named the algorithm.
+        ChecksumAlgorithm? algorithm = upload.ChecksumAlgorithm is { } name ? Checksums.Parse(name) : null;
+        await using var body = RequestBody.Open(
+            call, BodyRules.Object with { ExtraAlgorithms = algorithm is { } known ? [known] : [] });
         var stored = await store.PutPartAsync(
             call.Path, uploadId, number, RequestBody.ToContent(body), call.Aborted);
         var part = stored.Require(call);

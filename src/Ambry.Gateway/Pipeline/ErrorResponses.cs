@@ -33,7 +33,7 @@ internal sealed class ErrorResponses(GatewayOptions options, Action<S3Call> appl
             response.Headers.RetryAfter = "1";
         }
 
-        if (HttpMethods.IsHead(call.Http.Request.Method) || exception.Error.Status == StatusCodes.Status304NotModified)
+        if (call.Http.Request.Method == HttpMethods.Head || exception.Error.Status == StatusCodes.Status304NotModified)
         {
             response.StatusCode = exception.Error.Status;
             return;

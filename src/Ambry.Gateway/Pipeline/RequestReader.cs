@@ -30,8 +30,7 @@ internal static class RequestReader
         }
 
         var raw = http.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
-        var request = new S3Request(
-            http.Request.Method.ToUpperInvariant(), raw, http.Request.Headers.Host.ToString(), headers);
+        var request = new S3Request(http.Request.Method, raw, http.Request.Headers.Host.ToString(), headers);
         return bytes <= headerBytesMax ? request : throw new S3Exception(S3Errors.RequestHeaderSectionTooLarge);
     }
 

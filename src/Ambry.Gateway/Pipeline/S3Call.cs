@@ -12,8 +12,6 @@ namespace Ambry.Gateway.Pipeline;
 /// </summary>
 internal sealed class S3Call(HttpContext http, RequestIds ids)
 {
-    private const string AmzPrefix = "x-amz-";
-
     private S3Request? _request;
     private S3Target? _target;
     private S3Operation? _operation;
@@ -25,6 +23,9 @@ internal sealed class S3Call(HttpContext http, RequestIds ids)
 
     public CancellationToken Aborted => Http.RequestAborted;
 
+    /// <summary>
+    /// As operations see it: what a presigned request has in its query in place of headers is among the headers.
+    /// </summary>
     public S3Request Request
     {
         get => _request ?? throw NotYet(nameof(Request));
@@ -68,35 +69,11 @@ internal sealed class S3Call(HttpContext http, RequestIds ids)
     /// <summary>The error code answered; null for a success.</summary>
     public string? ErrorCode { get; set; }
 
-    /// <summary>
-    /// A request header; null when absent or empty, which some clients mean by it. SDKs that presign move x-amz-*
-    /// headers into the query, where the signature covers them as well.
-    /// </summary>
+    /// <summary>A request header; null when absent or empty, which some clients mean by it.</summary>
     public string? Header(string name)
     {
         var value = Request.Headers[name];
-        if (value is null && (_authentication?.IsPresigned ?? false)
-            && name.StartsWith(AmzPrefix, StringComparison.OrdinalIgnoreCase))
-        {
-            value = Target.Query.Parameters
-                .FirstOrDefault(parameter => parameter.Name.Equals(name, StringComparison.OrdinalIgnoreCase)).Value;
-        }
-
         return string.IsNullOrWhiteSpace(value) ? null : value;
-    }
-
-    /// <summary>All headers, and of a presigned request the x-amz-* parameters that stand for headers.</summary>
-    public IEnumerable<KeyValuePair<string, string>> HeaderFields()
-    {
-        if (_authentication is not { IsPresigned: true })
-        {
-            return Request.Headers.Fields;
-        }
-
-        var moved = Target.Query.Parameters
-            .Where(parameter => parameter.Name.StartsWith(AmzPrefix, StringComparison.OrdinalIgnoreCase))
-            .Select(parameter => new KeyValuePair<string, string>(parameter.Name, parameter.Value));
-        return Request.Headers.Fields.Concat(moved);
     }
 
     /// <summary>A query parameter; null when absent or empty.</summary>

@@ -22,4 +22,8 @@ internal sealed record DevOptions
     public DurabilityMode Durability { get; init; } = DurabilityMode.Group;
 
     public bool Verbose { get; init; }
+
+    /// <summary>How long requests under way may go on after a stop: what orchestrators commonly wait before they
+    /// kill.</summary>
+    public TimeSpan DrainLimit { get; init; } = TimeSpan.FromSeconds(30);
 }

@@ -8,62 +8,94 @@ namespace Ambry.Host.Dev;
 
 /// <summary>
 /// The life of `ambry dev`: admin listener, store, S3 listener, ready; then, on SIGTERM or SIGINT, not ready, drain,
-/// fold, exit 0.
+/// fold, exit 0. Whatever goes wrong ends as one line on stderr and exit 1, with everything closed; the details are in
+/// the log of a verbose run.
 /// </summary>
 internal static class DevServer
 {
-    /// <summary>As long as an orchestrator commonly waits before it kills.</summary>
-    private static readonly TimeSpan DrainLimit = TimeSpan.FromSeconds(30);
+    private const int Failed = 1;
+
+    /// <summary>Nobody waits for an operator's connection: answers there take no time.</summary>
+    private static readonly TimeSpan AdminDrainLimit = TimeSpan.FromSeconds(1);
 
     public static async Task<int> RunAsync(DevOptions options, CancellationToken token)
     {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(token);
+        using var terminate = OnSignal(PosixSignal.SIGTERM, stop);
+        using var interrupt = OnSignal(PosixSignal.SIGINT, stop);
         try
         {
-            await ServeAsync(options, token);
-            return 0;
+            if (await ServeAsync(options, stop.Token))
+            {
+                return 0;
+            }
+
+            await SayAsync($"requests still under way after {options.DrainLimit.TotalSeconds:0.#} s were cut off.");
         }
-        catch (OperationCanceledException)
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
             // Stopped while it was still opening: nothing to drain.
             return 0;
         }
         catch (StartupException fault)
         {
-            await Console.Error.WriteLineAsync($"ambry: {fault.Message}");
-            return 1;
+            await SayAsync(fault.Message);
         }
+        catch (Exception fault)
+        {
+            // The process ends with it: there is nobody above who could say it better.
+            await SayAsync($"{fault.GetType().Name}: {fault.Message} Run it with --verbose to see where.");
+        }
+
+        return Failed;
     }
 
-    private static async Task ServeAsync(DevOptions options, CancellationToken token)
+    /// <summary>False when the drain had to cut requests off.</summary>
+    private static async Task<bool> ServeAsync(DevOptions options, CancellationToken stop)
     {
-        long started = TimeProvider.System.GetTimestamp();
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(token);
-        using var terminate = OnSignal(PosixSignal.SIGTERM, stop);
-        using var interrupt = OnSignal(PosixSignal.SIGINT, stop);
-        var readiness = new ReadinessState();
-        EmbeddedStore? store = null;
-        await using var admin = AdminServer.Create(options.Admin, readiness, () => store?.Fault);
-        await HttpServers.StartAsync(admin, options.Admin, "--admin", stop.Token);
         var level = options.Verbose ? LogLevel.Debug : LogLevel.Warning;
         await using var front = HttpServers.Create(options.Listen, EmbeddedStore.ConfigureKestrel, level);
         var logs = front.Services.GetRequiredService<ILoggerFactory>();
         var logger = logs.CreateLogger("Ambry.Host");
-        await using (store = await EmbeddedStore.OpenAsync(ToEmbedded(options), logs, stop.Token))
+        try
+        {
+            return await ServeAsync(options, front, logs, logger, stop);
+        }
+        catch (Exception fault) when (fault is not OperationCanceledException || !stop.IsCancellationRequested)
+        {
+            Log.Failed(logger, fault);
+            throw;
+        }
+    }
+
+    private static async Task<bool> ServeAsync(
+        DevOptions options, WebApplication front, ILoggerFactory logs, ILogger logger, CancellationToken stop)
+    {
+        long started = TimeProvider.System.GetTimestamp();
+        var readiness = new ReadinessState();
+        EmbeddedStore? store = null;
+        await using var admin = AdminServer.Create(options.Admin, readiness, () => store?.Fault);
+        await HttpServers.StartAsync(admin, options.Admin, "--admin", stop);
+        bool drained;
+        await using (store = await EmbeddedStore.OpenAsync(ToEmbedded(options), logs, stop))
         {
             front.Run(store.Gateway.InvokeAsync);
-            await HttpServers.StartAsync(front, options.Listen, "--listen", stop.Token);
+            await HttpServers.StartAsync(front, options.Listen, "--listen", stop);
             readiness.SetReady();
             var startup = TimeProvider.System.GetElapsedTime(started);
             await Console.Out.WriteAsync(Banner.Render(options, store.Credentials, startup));
-            await WaitAsync(stop.Token);
+            await WaitAsync(stop);
             readiness.SetUnready("draining");
             Log.Draining(logger);
-            await DrainAsync(front);
+            drained = await HttpServers.DrainAsync(front, options.DrainLimit);
         }
 
         Log.Stopped(logger);
-        await admin.StopAsync(CancellationToken.None);
+        await HttpServers.DrainAsync(admin, AdminDrainLimit);
+        return drained;
     }
+
+    private static Task SayAsync(string line) => Console.Error.WriteLineAsync($"ambry: {line.ReplaceLineEndings(" ")}");
 
     private static EmbeddedOptions ToEmbedded(DevOptions options) => new()
     {
@@ -87,11 +119,5 @@ internal static class DevServer
         var stopped = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         await using var registration = token.Register(stopped.SetResult);
         await stopped.Task;
-    }
-
-    private static async Task DrainAsync(WebApplication front)
-    {
-        using var limit = new CancellationTokenSource(DrainLimit, TimeProvider.System);
-        await front.StopAsync(limit.Token);
     }
 }

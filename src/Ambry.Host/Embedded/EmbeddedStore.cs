@@ -12,7 +12,8 @@ namespace Ambry.Host.Embedded;
 
 /// <summary>
 /// A whole store in one process on one folder: mapping, storage node, router, objects, gateway and the background work
-/// between them. Dispose closes them from the top down, after whoever sends requests has stopped.
+/// between them. Dispose closes them from the top down, after whoever sends requests has stopped; a part that does not
+/// close is logged and leaves none of the others open.
 /// </summary>
 internal sealed class EmbeddedStore : IAsyncDisposable
 {
@@ -31,17 +32,22 @@ internal sealed class EmbeddedStore : IAsyncDisposable
     private const int MappingSegmentBytes = 32 * 1024 * 1024;
 
     /// <summary>How soon a displaced blob is looked for when there was none: nobody waits for it.</summary>
-    private static readonly TimeSpan ReclaimPause = TimeSpan.FromSeconds(1);
+    private static readonly LoopPace QueuePace = LoopPace.WhenIdle(TimeSpan.FromSeconds(1));
 
-    /// <summary>The original's interval: what a start after a crash has to scan.</summary>
-    private static readonly TimeSpan IndexFlushPause = TimeSpan.FromSeconds(60);
+    /// <summary>
+    /// The original's interval: what a start after a crash has to scan. Under load every flush finds something to
+    /// write, so it must not go on at once.
+    /// </summary>
+    private static readonly LoopPace IndexFlushPace = LoopPace.AfterEveryRun(TimeSpan.FromSeconds(60));
 
     private readonly Stack<IAsyncDisposable> _parts = new();
+    private readonly ILogger _logger;
     private LocalMetadataStore _metadata = null!;
     private StorageNode _node = null!;
 
-    private EmbeddedStore()
+    private EmbeddedStore(ILogger logger)
     {
+        _logger = logger;
     }
 
     public S3Gateway Gateway { get; private set; } = null!;
@@ -62,7 +68,7 @@ internal sealed class EmbeddedStore : IAsyncDisposable
     public static async Task<EmbeddedStore> OpenAsync(
         EmbeddedOptions options, ILoggerFactory logs, CancellationToken token)
     {
-        var store = new EmbeddedStore();
+        var store = new EmbeddedStore(logs.CreateLogger("Ambry.Host.Store"));
         try
         {
             await store.OpenPartsAsync(options, logs, token);
@@ -71,12 +77,16 @@ internal sealed class EmbeddedStore : IAsyncDisposable
         catch (Exception fault)
         {
             await store.DisposeAsync();
-            if (fault is IOException or UnauthorizedAccessException)
+            if (fault is StartupException || token.IsCancellationRequested)
             {
-                throw new StartupException($"{options.DataFolder} cannot be used: {fault.Message}", fault);
+                throw;
             }
 
-            throw;
+            throw new StartupException(
+                fault is IOException or UnauthorizedAccessException
+                    ? $"{options.DataFolder} cannot be used: {fault.Message}"
+                    : $"{options.DataFolder} does not open ({fault.GetType().Name}): {fault.Message}",
+                fault);
         }
     }
 
@@ -84,7 +94,15 @@ internal sealed class EmbeddedStore : IAsyncDisposable
     {
         while (_parts.TryPop(out var part))
         {
-            await part.DisposeAsync();
+            try
+            {
+                await part.DisposeAsync();
+            }
+            catch (Exception fault)
+            {
+                // What is below holds the lock of the folder. Nothing is lost: the next start replays the log.
+                Log.PartNotClosed(_logger, fault);
+            }
         }
     }
 
@@ -121,9 +139,9 @@ internal sealed class EmbeddedStore : IAsyncDisposable
     {
         var logger = logs.CreateLogger("Ambry.Host.Workers");
         var reclaimer = new Reclaimer(_metadata, router, logs.CreateLogger<Reclaimer>());
-        Own(new BackgroundLoop("reclaim", reclaimer.RunOnceAsync, ReclaimPause, time, logger));
-        Own(new BackgroundLoop("index flush", _node.IndexFlush.RunOnceAsync, IndexFlushPause, time, logger));
-        Own(new BackgroundLoop("discard", router.BackgroundDeleter.RunOnceAsync, ReclaimPause, time, logger));
+        Own(new BackgroundLoop("reclaim", reclaimer.RunOnceAsync, QueuePace, time, logger));
+        Own(new BackgroundLoop("index flush", _node.IndexFlush.RunOnceAsync, IndexFlushPace, time, logger));
+        Own(new BackgroundLoop("discard", router.BackgroundDeleter.RunOnceAsync, QueuePace, time, logger));
     }
 
     private string? FaultOfReplicas()

@@ -25,6 +25,7 @@ internal sealed class PageFile : IDisposable
     private int _tailStart;
     private long _committedPages;
     private long _pages;
+    private volatile Phase _phase;
 
     private PageFile(IDiskFile data, IDiskFile redo)
     {
@@ -34,6 +35,28 @@ internal sealed class PageFile : IDisposable
         _pages = _committedPages;
     }
 
+    /// <summary>How far a commit has come: what may be done after it failed.</summary>
+    private enum Phase
+    {
+        /// <summary>Nothing durable has changed: the staged pages may be discarded.</summary>
+        Staging,
+
+        /// <summary>Whether the redo file counts is unknown: only opening anew finds out.</summary>
+        Sealing,
+
+        /// <summary>The redo file counts: it must reach the data file, as often as it takes.</summary>
+        Sealed,
+    }
+
+    public bool IsStaging => _phase == Phase.Staging;
+
+    public bool IsSealed => _phase == Phase.Sealed;
+
+    /// <summary>
+    /// After a commit that found the disk full: discard and stage again, or commit again when sealed.
+    /// </summary>
+    public bool MayCommitAgain => _phase != Phase.Sealing;
+
     public long LengthBytes => _pages * PageBytes;
 
     /// <summary>Applies a complete redo file left by a crash, forgets an incomplete one.</summary>
@@ -41,10 +64,13 @@ internal sealed class PageFile : IDisposable
     public static async ValueTask<PageFile> OpenAsync(
         IDiskFile data, IDiskFile redo, long redoPreallocateBytes, CancellationToken token)
     {
-        redo.Preallocate(redoPreallocateBytes);
+        // A convenience: without the room now, the fold that needs it asks again.
+        _ = TryReserve(redo, redoPreallocateBytes);
         var slots = await RedoFormat.ReadSealedAsync(redo, token).ConfigureAwait(false);
         if (slots is not null)
         {
+            // It may be readable only because the process ended and not the machine: a sync of it may have failed.
+            await RedoFormat.RewriteAsync(redo, slots, token).ConfigureAwait(false);
             await CopyInPlaceAsync(data, redo, slots, token).ConfigureAwait(false);
             await data.SyncAsync(token).ConfigureAwait(false);
             await RedoFormat.EraseHeaderAsync(redo, token).ConfigureAwait(false);
@@ -120,6 +146,7 @@ internal sealed class PageFile : IDisposable
     /// the erased header, before slots are used again. So a header that is found means a complete redo file, and
     /// damage behind it is damage. Call <see cref="FinishCommit"/> afterwards on the owning thread.
     /// </summary>
+    /// <exception cref="DiskFullException">See <see cref="MayCommitAgain"/>.</exception>
     public async Task CommitAsync(CancellationToken token)
     {
         if (_slots.Count == 0)
@@ -127,12 +154,18 @@ internal sealed class PageFile : IDisposable
             return;
         }
 
-        var tail = _tail.AsMemory(0, (_slots.Count - _tailStart) * PageBytes);
-        await _redo.WriteAsync(RedoFormat.SlotOffset(_tailStart), [tail], token).ConfigureAwait(false);
-        await RedoFormat.SealAsync(_redo, _slots, token).ConfigureAwait(false);
+        if (_phase != Phase.Sealed)
+        {
+            var header = await ReserveAsync(token).ConfigureAwait(false);
+            _phase = Phase.Sealing;
+            await RedoFormat.SealAsync(_redo, header, token).ConfigureAwait(false);
+            _phase = Phase.Sealed;
+        }
+
         await CopyInPlaceAsync(_data, _redo, _slots, token).ConfigureAwait(false);
         await _data.SyncAsync(token).ConfigureAwait(false);
         await RedoFormat.EraseHeaderAsync(_redo, token).ConfigureAwait(false);
+        _phase = Phase.Staging;
     }
 
     public void FinishCommit()
@@ -146,6 +179,34 @@ internal sealed class PageFile : IDisposable
         Discard();
         _data.Dispose();
         _redo.Dispose();
+    }
+
+    private static bool TryReserve(IDiskFile file, long bytes)
+    {
+        try
+        {
+            file.Preallocate(bytes);
+            return true;
+        }
+        catch (DiskFullException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>
+    /// All that takes room, before the point of no return: what follows writes where there is room already.
+    /// </summary>
+    private async ValueTask<byte[]> ReserveAsync(CancellationToken token)
+    {
+        if (_pages > _committedPages)
+        {
+            _data.Preallocate(LengthBytes);
+        }
+
+        var tail = _tail.AsMemory(0, (_slots.Count - _tailStart) * PageBytes);
+        await _redo.WriteAsync(RedoFormat.SlotOffset(_tailStart), [tail], token).ConfigureAwait(false);
+        return await RedoFormat.WriteTableAsync(_redo, _slots, token).ConfigureAwait(false);
     }
 
     private static async ValueTask CopyInPlaceAsync(

@@ -17,29 +17,52 @@ internal static class RedoFormat
     private const ulong Magic = 0x314F444552424D41; // "AMBREDO1"
     private const int HeaderBytes = 24;
     private const int TableRowBytes = 12;
+    private const int RewritePages = 128;
 
     public static long SlotOffset(int slot) => (slot + 1L) * PageBytes;
 
-    /// <summary>The table is durable with the slots before the header is written: a header vouches for both.</summary>
-    public static async ValueTask SealAsync(IDiskFile redo, List<RedoSlot> slots, CancellationToken token)
+    /// <summary>
+    /// Makes the table durable with the slots; returns the header that vouches for both. Takes the header's room too.
+    /// </summary>
+    public static async ValueTask<byte[]> WriteTableAsync(
+        IDiskFile redo, List<RedoSlot> slots, CancellationToken token)
     {
-        var table = new byte[slots.Count * TableRowBytes];
-        for (var i = 0; i < slots.Count; i++)
-        {
-            BinaryPrimitives.WriteInt64LittleEndian(table.AsSpan(i * TableRowBytes), slots[i].Page);
-            BinaryPrimitives.WriteUInt32LittleEndian(table.AsSpan((i * TableRowBytes) + 8), slots[i].Checksum);
-        }
-
+        var table = Table(slots);
         await redo.WriteAsync(SlotOffset(slots.Count), [table], token).ConfigureAwait(false);
+        await redo.WriteAsync(0, [new byte[HeaderBytes]], token).ConfigureAwait(false);
         await redo.SyncAsync(token).ConfigureAwait(false);
+        return Header(slots.Count, table);
+    }
 
-        var header = new byte[HeaderBytes];
-        BinaryPrimitives.WriteUInt64LittleEndian(header, Magic);
-        BinaryPrimitives.WriteInt64LittleEndian(header.AsSpan(8), slots.Count);
-        BinaryPrimitives.WriteUInt32LittleEndian(header.AsSpan(16), Crc32C.Compute(table));
-        BinaryPrimitives.WriteUInt32LittleEndian(header.AsSpan(20), Crc32C.Compute(header.AsSpan(0, 20)));
+    /// <summary>Writes the header; the redo file counts from here on.</summary>
+    public static async ValueTask SealAsync(IDiskFile redo, byte[] header, CancellationToken token)
+    {
         await redo.WriteAsync(0, [header], token).ConfigureAwait(false);
         await redo.SyncAsync(token).ConfigureAwait(false);
+    }
+
+    /// <summary>
+    /// Writes a sealed redo file over itself and syncs it, so that what could be read is durable: a sync that fails
+    /// may leave pages that are readable, count as written and are not on the disk.
+    /// </summary>
+    public static async ValueTask RewriteAsync(IDiskFile redo, List<RedoSlot> slots, CancellationToken token)
+    {
+        var buffer = new byte[Math.Min(slots.Count, RewritePages) * PageBytes];
+        for (var done = 0; done < slots.Count; done += RewritePages)
+        {
+            var run = buffer.AsMemory(0, Math.Min(slots.Count - done, RewritePages) * PageBytes);
+            for (var i = 0; i < run.Length / PageBytes; i++)
+            {
+                var page = run.Slice(i * PageBytes, PageBytes);
+                await ReadSlotAsync(redo, done + i, slots[done + i], page, token).ConfigureAwait(false);
+            }
+
+            await redo.WriteAsync(SlotOffset(done), [run], token).ConfigureAwait(false);
+        }
+
+        var table = Table(slots);
+        await redo.WriteAsync(SlotOffset(slots.Count), [table], token).ConfigureAwait(false);
+        await SealAsync(redo, Header(slots.Count, table), token).ConfigureAwait(false);
     }
 
     public static async ValueTask EraseHeaderAsync(IDiskFile redo, CancellationToken token)
@@ -93,6 +116,28 @@ internal static class RedoFormat
         Span<byte> number = stackalloc byte[sizeof(long)];
         BinaryPrimitives.WriteInt64LittleEndian(number, page);
         return Crc32C.Append(Crc32C.Compute(number), content);
+    }
+
+    private static byte[] Table(List<RedoSlot> slots)
+    {
+        var table = new byte[slots.Count * TableRowBytes];
+        for (var i = 0; i < slots.Count; i++)
+        {
+            BinaryPrimitives.WriteInt64LittleEndian(table.AsSpan(i * TableRowBytes), slots[i].Page);
+            BinaryPrimitives.WriteUInt32LittleEndian(table.AsSpan((i * TableRowBytes) + 8), slots[i].Checksum);
+        }
+
+        return table;
+    }
+
+    private static byte[] Header(int slots, byte[] table)
+    {
+        var header = new byte[HeaderBytes];
+        BinaryPrimitives.WriteUInt64LittleEndian(header, Magic);
+        BinaryPrimitives.WriteInt64LittleEndian(header.AsSpan(8), slots);
+        BinaryPrimitives.WriteUInt32LittleEndian(header.AsSpan(16), Crc32C.Compute(table));
+        BinaryPrimitives.WriteUInt32LittleEndian(header.AsSpan(20), Crc32C.Compute(header.AsSpan(0, 20)));
+        return header;
     }
 
     private static async ValueTask<List<RedoSlot>> ReadTableAsync(

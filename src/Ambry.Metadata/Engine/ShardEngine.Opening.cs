@@ -6,14 +6,12 @@ namespace Ambry.Metadata.Engine;
 /// <summary>Opening: the last committed state, or an empty one where the log can make up for it.</summary>
 internal sealed partial class ShardEngine
 {
-    /// <param name="oldestReplayableIndex">The oldest entry the log still has, or the next one when it is empty:
-    /// decides whether a damaged shard may start from nothing.</param>
     /// <exception cref="MappingLostException">Entries between the files and the log are missing.</exception>
     public static async ValueTask<ShardEngine> OpenAsync(
         IDisk disk,
         string folder,
         ShardEngineOptions options,
-        long oldestReplayableIndex,
+        ReplayLog log,
         TimeProvider time,
         ILogger logger,
         CancellationToken token)
@@ -24,10 +22,10 @@ internal sealed partial class ShardEngine
             $"shard {folder}", options.QueueMax, () => Volatile.Read(ref engine)?.BackgroundStep() ?? false);
         try
         {
-            var opened = await OpenOrRebuildAsync(files, thread, oldestReplayableIndex, logger, token)
+            var opened = await OpenOrRebuildAsync(files, thread, log.OldestIndex, logger, token)
                 .ConfigureAwait(false);
             EngineLog.Opened(logger, files.Name, opened.Store.FoldedIndex, opened.Directory.LeafCount);
-            engine = new ShardEngine(files, opened, options, time, logger);
+            engine = new ShardEngine(files, opened, log, options, time, logger);
             return engine;
         }
         catch
@@ -42,7 +40,9 @@ internal sealed partial class ShardEngine
     {
         Opened? opened = null;
         Exception? damage = null;
-        if (!files.IsCondemned)
+        bool isCondemned = files.IsCondemned;
+        bool isReplayable = IsReplayable(0, oldestReplayableIndex);
+        if (!isCondemned || !isReplayable)
         {
             try
             {
@@ -52,6 +52,13 @@ internal sealed partial class ShardEngine
             {
                 damage = fault;
             }
+        }
+
+        if (isCondemned && opened is not null)
+        {
+            // One bad leaf must not take the rest of it away.
+            EngineLog.OpenedDamaged(logger, files.Name, oldestReplayableIndex);
+            opened = opened with { IsDamaged = true };
         }
 
         if (opened is null)
@@ -98,10 +105,13 @@ internal sealed partial class ShardEngine
     private static bool IsDamage(Exception fault) =>
         fault is CorruptRecordException or not (IOException or OperationCanceledException or OutOfMemoryException);
 
+    private static bool IsReplayable(long foldedIndex, long oldestReplayableIndex) =>
+        foldedIndex + 1 >= oldestReplayableIndex;
+
     private static void RequireReplayable(
         ShardFiles files, long foldedIndex, long oldestReplayableIndex, Exception? damage)
     {
-        if (foldedIndex + 1 >= oldestReplayableIndex)
+        if (IsReplayable(foldedIndex, oldestReplayableIndex))
         {
             return;
         }
@@ -113,6 +123,8 @@ internal sealed partial class ShardEngine
     private sealed record Opened(EngineThread Thread, PageFile Pages, LeafStore Store, LeafDirectory Directory)
     {
         public bool WasRebuilt { get; init; }
+
+        public bool IsDamaged { get; init; }
 
         public bool Close()
         {

@@ -20,12 +20,27 @@ internal sealed partial class ShardEngine
                 return _commit.IsCompleted && FinishCommit();
             }
 
-            _fold ??= TryStartFold();
-            if (_fold is null)
-            {
-                return false;
-            }
+            return !IsPaused() && FoldStep();
+        }
+        catch (Exception fault)
+        {
+            // The top of the thread's loop.
+            Recover(fault);
+            return true;
+        }
+    }
 
+    private bool FoldStep()
+    {
+        _fold ??= TryStartFold();
+        if (_fold is null)
+        {
+            return false;
+        }
+
+        // A sealed redo file that found no room in the data file: all that is left is to copy it.
+        if (!_pages.IsSealed)
+        {
             Install(_fold.Step(_view.Directory));
             if (!_fold.IsMerged)
             {
@@ -34,15 +49,10 @@ internal sealed partial class ShardEngine
             }
 
             _store.Checkpoint();
-            StartCommit();
-            return false;
         }
-        catch (Exception fault)
-        {
-            // The top of the thread's loop.
-            Recover(fault);
-            return true;
-        }
+
+        StartCommit();
+        return false;
     }
 
     /// <summary>
@@ -98,7 +108,7 @@ internal sealed partial class ShardEngine
     /// </summary>
     private void StartCommit()
     {
-        _commit = Task.Run(() => _pages.CommitAsync(CancellationToken.None));
+        _commit = Task.Run(CommitAsync);
         _ = _commit.ContinueWith(
             _ => _thread.SignalStep(),
             CancellationToken.None,
@@ -106,13 +116,26 @@ internal sealed partial class ShardEngine
             TaskScheduler.Default);
     }
 
+    /// <summary>The log first: the files may never hold an index that the log could still lose.</summary>
+    private async Task CommitAsync()
+    {
+        await _log.SyncAsync(CancellationToken.None).ConfigureAwait(false);
+        await _pages.CommitAsync(CancellationToken.None).ConfigureAwait(false);
+    }
+
     private bool FinishCommit()
     {
         var commit = _commit!;
         _commit = null;
-        if (!commit.IsCompletedSuccessfully)
+        if (!commit.IsCompletedSuccessfully && WaitForCommit(commit) is { } full)
         {
-            WaitForCommit(commit);
+            if (!_pages.IsSealed)
+            {
+                Reopen();
+            }
+
+            PutOff(full);
+            return false;
         }
 
         _pages.FinishCommit();
@@ -125,16 +148,23 @@ internal sealed partial class ShardEngine
 
     /// <summary>
     /// A commit that fails may have left the data file half changed: only opening anew, which applies the sealed redo
-    /// file, makes it whole. So it never counts as a fault to reopen for.
+    /// file, makes it whole. So it never counts as a fault to reopen for, unless the disk was full where that is
+    /// certain to have changed nothing, or may be gone through again: then the fault is returned.
     /// </summary>
-    private static void WaitForCommit(Task commit)
+    private Exception? WaitForCommit(Task commit)
     {
         try
         {
             BlockingIo.Wait(new ValueTask(commit));
+            return null;
         }
-        catch (IOException fault)
+        catch (Exception full) when (IsFull(full) && _pages.MayCommitAgain)
         {
+            return full;
+        }
+        catch (Exception fault)
+        {
+            // Of whatever kind, handed on as one that is not reopened for; the top of the loop logs it.
             throw new IOException("The commit of a fold failed.", fault);
         }
     }
@@ -144,6 +174,7 @@ internal sealed partial class ShardEngine
         List<Waiter> folded;
         TaskCompletionSource room;
         bool more;
+        bool wasPutOff;
         lock (_gate)
         {
             Interlocked.Exchange(ref _foldedIndex, index);
@@ -152,8 +183,15 @@ internal sealed partial class ShardEngine
             _foldWaiters.RemoveAll(waiter => waiter.Index <= index);
             more = _foldWaiters.Count > 0;
             _foldRequested |= more;
+            wasPutOff = _putOffFor is not null;
+            _putOffFor = null;
             room = _room;
             _room = NewSignal();
+        }
+
+        if (wasPutOff)
+        {
+            EngineLog.FoldResumed(_logger, _files.Name, index);
         }
 
         room.TrySetResult();
@@ -195,6 +233,17 @@ internal sealed partial class ShardEngine
             {
                 return read();
             }
+            catch (Exception fault) when (IsDamaged && IsDamage(fault))
+            {
+                // The reader's to bear: what the damage can do to LiteDB is got over, the rest of the leaves is served.
+                if (fault is not CorruptRecordException)
+                {
+                    _reopened = false;
+                    Recover(fault);
+                }
+
+                throw new CorruptRecordException($"Shard {_files.Name} is damaged here: {fault.Message}");
+            }
             catch (Exception fault)
             {
                 // The top of the thread's loop.
@@ -210,35 +259,56 @@ internal sealed partial class ShardEngine
     /// </summary>
     private void Recover(Exception fault)
     {
-        if (_reopened || (fault is IOException and not CorruptRecordException))
-        {
-            Fail(fault);
-            return;
-        }
-
-        EngineLog.Reopening(_logger, _files.Name, FoldedIndex, fault);
         try
         {
+            bool isForeseen = IsFull(fault) || (IsDamaged && IsDamage(fault));
+            if (_commit is null && _pages.IsStaging && isForeseen)
+            {
+                Reopen();
+                PutOff(fault);
+                return;
+            }
+
+            if (_reopened || (fault is IOException and not CorruptRecordException))
+            {
+                Fail(fault);
+                return;
+            }
+
+            EngineLog.Reopening(_logger, _files.Name, FoldedIndex, fault);
             if (_commit is not null)
             {
                 FinishCommit();
             }
 
-            _reopened = true;
-            CloseLite();
-            _fold = null;
-            _cache.Clear();
-            _pages.Discard();
-            _store = LeafStore.Open(_pages, out var directory);
-            lock (_gate)
+            // What is sealed must reach the data file before anything else is believed: opening does that.
+            if (_pages.IsSealed)
             {
-                Volatile.Write(ref _view, _view with { Directory = directory });
+                Fail(fault);
+                return;
             }
+
+            _reopened = true;
+            Reopen();
         }
         catch (Exception again)
         {
             // Still the loop's top: reopening is part of handling the fault.
             Fail(again);
+        }
+    }
+
+    /// <summary>Forgets what is staged and opens LiteDB over the last commit.</summary>
+    private void Reopen()
+    {
+        CloseLite();
+        _fold = null;
+        _cache.Clear();
+        _pages.Discard();
+        _store = LeafStore.Open(_pages, out var directory);
+        lock (_gate)
+        {
+            Volatile.Write(ref _view, _view with { Directory = directory });
         }
     }
 

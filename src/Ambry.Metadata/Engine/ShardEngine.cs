@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using Ambry.Log;
 using Microsoft.Extensions.Logging;
 
 namespace Ambry.Metadata.Engine;
@@ -15,6 +16,7 @@ internal sealed partial class ShardEngine : IShardState
     private static readonly LeafSource Cached = leaf => leaf.Cached;
 
     private readonly ShardFiles _files;
+    private readonly ReplayLog _log;
     private readonly ShardEngineOptions _options;
     private readonly ILogger _logger;
     private readonly EngineThread _thread;
@@ -38,9 +40,16 @@ internal sealed partial class ShardEngine : IShardState
     private Task? _commit;
     private bool _reopened;
 
-    private ShardEngine(ShardFiles files, Opened opened, ShardEngineOptions options, TimeProvider time, ILogger logger)
+    private ShardEngine(
+        ShardFiles files,
+        Opened opened,
+        ReplayLog log,
+        ShardEngineOptions options,
+        TimeProvider time,
+        ILogger logger)
     {
         _files = files;
+        _log = log;
         _options = options;
         _logger = logger;
         _thread = opened.Thread;
@@ -50,6 +59,8 @@ internal sealed partial class ShardEngine : IShardState
         _foldedIndex = opened.Store.FoldedIndex;
         _view = new ShardView(Overlay.Empty, Overlay.Empty, opened.Directory, _foldedIndex, _foldedIndex);
         WasRebuilt = opened.WasRebuilt;
+        IsDamaged = opened.IsDamaged;
+        _retryTimer = time.CreateTimer(_ => EndPause(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         _ageTimer = time.CreateTimer(_ => RequestFold(), null, options.FoldAgeMax, options.FoldAgeMax);
     }
 
@@ -57,6 +68,14 @@ internal sealed partial class ShardEngine : IShardState
     /// The files were damaged and have been dropped: the state is empty and the whole log must be replayed.
     /// </summary>
     public bool WasRebuilt { get; }
+
+    /// <summary>
+    /// A leaf was found bad by an earlier run, and the log cannot replace it: everything else is served, changes are
+    /// refused because the leaf may be what decides them.
+    /// </summary>
+    public bool IsDamaged { get; }
+
+    public bool HasFailed => Volatile.Read(ref _failure) is not null;
 
     public long AppliedIndex => Volatile.Read(ref _view).AppliedIndex;
 
@@ -116,17 +135,27 @@ internal sealed partial class ShardEngine : IShardState
         }
     }
 
-    public async ValueTask WaitForRoomAsync(CancellationToken token)
+    public async ValueTask<MetadataError> WaitForRoomAsync(CancellationToken token)
     {
         while (true)
         {
             ThrowIfFailed();
+            if (IsDamaged)
+            {
+                return MetadataError.Unavailable;
+            }
+
             Task room;
             lock (_gate)
             {
                 if (HasRoom())
                 {
-                    return;
+                    return MetadataError.None;
+                }
+
+                if (_putOffFor is not null)
+                {
+                    return MetadataError.Full;
                 }
 
                 _foldRequested = true;
@@ -138,13 +167,16 @@ internal sealed partial class ShardEngine : IShardState
         }
     }
 
-    /// <summary>Makes everything applied so far durable in the shard's files.</summary>
+    /// <summary>Makes everything applied so far durable in the shard's files; does not sit out a pause.</summary>
+    /// <exception cref="DiskFullException">There is no room; it is tried again later.</exception>
+    /// <exception cref="CorruptRecordException">A damaged leaf is in the way.</exception>
     public async ValueTask FoldAsync(CancellationToken token)
     {
-        ThrowIfFailed();
         Waiter waiter;
         lock (_gate)
         {
+            // Inside: whoever fails the shard empties the list of waiters once, under this lock.
+            ThrowIfFailed();
             if (_view.AppliedIndex <= FoldedIndex)
             {
                 return;
@@ -153,6 +185,7 @@ internal sealed partial class ShardEngine : IShardState
             waiter = new Waiter(_view.AppliedIndex, NewSignal());
             _foldWaiters.Add(waiter);
             _foldRequested = true;
+            _isPaused = false;
         }
 
         _thread.SignalStep();
@@ -169,7 +202,7 @@ internal sealed partial class ShardEngine : IShardState
                 await FoldAsync(CancellationToken.None).ConfigureAwait(false);
             }
         }
-        catch (ShardFailedException fault)
+        catch (Exception fault) when (fault is ShardFailedException or DiskFullException or CorruptRecordException)
         {
             EngineLog.CloseWithoutFolding(_logger, _files.Name, fault);
         }
@@ -189,6 +222,7 @@ internal sealed partial class ShardEngine : IShardState
 
         _disposed = true;
         await _ageTimer.DisposeAsync().ConfigureAwait(false);
+        await _retryTimer.DisposeAsync().ConfigureAwait(false);
         var commit = await _thread.RunAsync(() => _commit, CancellationToken.None).ConfigureAwait(false);
         await (commit ?? Task.CompletedTask).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await _thread.RunAsync(CloseStore, CancellationToken.None).ConfigureAwait(false);

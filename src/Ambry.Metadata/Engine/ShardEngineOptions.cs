@@ -13,6 +13,9 @@ internal sealed record ShardEngineOptions
     /// <summary>Fold at least this often when anything was applied, so that the log can be cut.</summary>
     public TimeSpan FoldAgeMax { get; init; } = TimeSpan.FromSeconds(60);
 
+    /// <summary>After this pause a fold that found the disk full is tried again.</summary>
+    public TimeSpan FoldRetryPause { get; init; } = TimeSpan.FromSeconds(5);
+
     /// <summary>Above it <see cref="IShardState.WaitForRoomAsync"/> waits.</summary>
     public int OverlayEntriesMax { get; init; } = 200_000;
 

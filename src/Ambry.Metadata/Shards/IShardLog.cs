@@ -11,6 +11,8 @@ internal interface IShardLog
 
     /// <summary>Appends a batch; completes when it is durable and will never be taken back.</summary>
     /// <returns>Its index.</returns>
+    /// <exception cref="Ambry.Log.LogFullException">There is no room; nothing was written and later appends may
+    /// succeed.</exception>
     /// <exception cref="IOException">The outcome is unknown; the shard must stop.</exception>
     ValueTask<long> AppendAsync(ReadOnlyMemory<byte> batch, CancellationToken token);
 

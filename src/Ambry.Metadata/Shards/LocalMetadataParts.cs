@@ -1,11 +1,12 @@
 using Ambry.Log;
+using Ambry.Metadata.Engine;
 using Ambry.Metadata.State;
 using Microsoft.Extensions.Logging;
 
 namespace Ambry.Metadata.Shards;
 
-/// <summary>Opens the state of one shard in a folder, given the oldest index that the log can replay.</summary>
-internal delegate ValueTask<IShardState> ShardStateOpener(string folder, long oldestIndex);
+/// <summary>Opens the state of one shard in a folder, given the log that is replayed into it.</summary>
+internal delegate ValueTask<IShardState> ShardStateOpener(string folder, ReplayLog log);
 
 /// <summary>What a local mapping is made of, opened in order and closed in reverse; half opened, it closes what there
 /// is.</summary>
@@ -48,10 +49,12 @@ internal sealed class LocalMetadataParts : IAsyncDisposable
         _nodeLog = new NodeLog(_log, shardCount);
         for (int i = 0; i < shardCount; i++)
         {
-            var state = await openState($"{folder}/shard-{i:D4}", _log.FirstLsn);
+            var state = await openState(
+                $"{folder}/shard-{i:D4}", new ReplayLog(_log.FirstLsn, _nodeLog.SyncAsync));
             Shards.Add(new Shard(i, state, _nodeLog.ForShard(i), Catalog, ShardLimits.From(options), logger));
         }
 
+        RequireLogReaches(_nodeLog, folder);
         await LoadCatalogAsync(Shards[0].State, token);
         await ReplayAsync(_nodeLog, token);
     }
@@ -89,6 +92,20 @@ internal sealed class LocalMetadataParts : IAsyncDisposable
         }
     }
 
+    /// <summary>
+    /// A log that ends before what a shard has folded would give an index twice: it was lost, exchanged or rolled back.
+    /// </summary>
+    private void RequireLogReaches(NodeLog log, string folder)
+    {
+        var newest = Shards.MaxBy(shard => shard.State.FoldedIndex)!;
+        if (newest.State.FoldedIndex > log.DurableIndex)
+        {
+            throw new MappingLostException(
+                $"The node log in {folder}/log ends at index {log.DurableIndex}, but shard {newest.Number} holds index "
+                + $"{newest.State.FoldedIndex}: the log was lost or is an older one. Restore it.");
+        }
+    }
+
     private async ValueTask ReplayAsync(NodeLog log, CancellationToken token)
     {
         long from = Shards.Min(shard => shard.State.FoldedIndex) + 1;
@@ -100,8 +117,17 @@ internal sealed class LocalMetadataParts : IAsyncDisposable
 
         await foreach (var entry in log.ReadFromAsync(from, token))
         {
-            await Shards[entry.Shard].ReplayAsync(new ShardLogEntry(entry.Index, entry.Batch), token);
-            ReplayedEntries++;
+            var shard = Shards[entry.Shard];
+            try
+            {
+                await shard.ReplayAsync(new ShardLogEntry(entry.Index, entry.Batch), token);
+                ReplayedEntries++;
+            }
+            catch (CorruptRecordException damage) when (shard.State.IsDamaged)
+            {
+                // The entry turns on what is lost. This shard stays shut, the others are not to suffer for it.
+                shard.Abandon(damage);
+            }
         }
     }
 }

@@ -25,6 +25,10 @@ internal sealed class NodeLog(IAppendLog log, int shardCount)
 
     public long FirstIndex => log.FirstLsn;
 
+    /// <summary>Everything appended so far is durable afterwards, in every mode.</summary>
+    /// <exception cref="IOException">The log has failed.</exception>
+    public ValueTask SyncAsync(CancellationToken token) => log.SyncAsync(token);
+
     public IShardLog ForShard(int shard) => new ShardLog(this, shard);
 
     public async IAsyncEnumerable<NodeLogEntry> ReadFromAsync(

@@ -1,4 +1,5 @@
 using System.Threading.Channels;
+using Ambry.Log;
 using Ambry.Metadata.Commands;
 using Ambry.Metadata.State;
 using Microsoft.Extensions.Logging;
@@ -20,6 +21,8 @@ internal sealed class Shard : IAsyncDisposable
     private readonly ILogger _logger;
     private Task _loop = Task.CompletedTask;
     private int _queuedBytes;
+    private bool _isLogFull;
+    private bool _isAbandoned;
     private volatile bool _isOpen;
 
     public Shard(
@@ -40,22 +43,36 @@ internal sealed class Shard : IAsyncDisposable
     public IShardState State { get; }
 
     /// <summary>Started, not stopped, and its log and state have not failed.</summary>
-    public bool IsOpen => _isOpen;
+    public bool IsOpen => _isOpen && !State.HasFailed;
 
     /// <summary>Applies an entry that was read back from the log; before <see cref="Start"/> only.</summary>
     public async ValueTask ReplayAsync(ShardLogEntry entry, CancellationToken token)
     {
-        if (entry.Index <= State.AppliedIndex)
+        if (_isAbandoned || entry.Index <= State.AppliedIndex)
         {
             return;
         }
 
+        // Without room too: the entry was answered, and as much was in memory before the stop.
         await State.WaitForRoomAsync(token);
         await _machine.ApplyAsync(entry.Index, entry.Batch, token);
     }
 
+    /// <summary>Gives up a shard that cannot be brought up to date: it will answer nothing.</summary>
+    public void Abandon(Exception cause)
+    {
+        _isAbandoned = true;
+        _queue.Writer.TryComplete();
+        Log.ShardFailed(_logger, cause, Number);
+    }
+
     public void Start()
     {
+        if (_isAbandoned)
+        {
+            return;
+        }
+
         _isOpen = true;
         _loop = RunAsync();
     }
@@ -69,7 +86,7 @@ internal sealed class Shard : IAsyncDisposable
         token.ThrowIfCancellationRequested();
         ArgumentOutOfRangeException.ThrowIfGreaterThan(command.Length, _limits.CommandBytes, nameof(command));
         var pending = new Pending(command, token);
-        if (!_isOpen)
+        if (!IsOpen)
         {
             return new CommandOutcome(MetadataError.Unavailable);
         }
@@ -112,7 +129,7 @@ internal sealed class Shard : IAsyncDisposable
     /// <summary>Whether the state may be read now so that every answered change is seen.</summary>
     public async ValueTask<bool> CanReadAsync(CancellationToken token)
     {
-        if (!_isOpen)
+        if (!IsOpen)
         {
             return false;
         }
@@ -182,14 +199,63 @@ internal sealed class Shard : IAsyncDisposable
             return;
         }
 
-        byte[] entry = BatchCodec.Encode([.. _batch.Where(p => !p.Command.IsEmpty).Select(p => p.Command)]);
-        await State.WaitForRoomAsync(CancellationToken.None);
-        long index = await _log.AppendAsync(entry, CancellationToken.None);
+        ReadOnlyMemory<byte>[] commands = [.. _batch.Where(p => !p.Command.IsEmpty).Select(p => p.Command)];
+        if (commands.Length > 0
+            && await State.WaitForRoomAsync(CancellationToken.None) is var refusal and not MetadataError.None)
+        {
+            AnswerAll(refusal);
+            return;
+        }
+
+        byte[] entry = BatchCodec.Encode(commands);
+        if (await TryAppendAsync(entry) is not { } index)
+        {
+            AnswerAll(MetadataError.Full);
+            return;
+        }
+
         var outcomes = await _machine.ApplyAsync(index, entry, CancellationToken.None);
         int next = 0;
         foreach (var pending in _batch)
         {
             pending.Completion.TrySetResult(pending.Command.IsEmpty ? CommandOutcome.Done : outcomes[next++]);
+        }
+    }
+
+    /// <summary>
+    /// The entry's index; null when the log has no room, which it says before it writes anything. Every other fault of
+    /// the log leaves the outcome unknown and is the loop's.
+    /// </summary>
+    private async ValueTask<long?> TryAppendAsync(byte[] entry)
+    {
+        try
+        {
+            long index = await _log.AppendAsync(entry, CancellationToken.None);
+            if (_isLogFull)
+            {
+                _isLogFull = false;
+                Log.LogHasRoom(_logger, Number);
+            }
+
+            return index;
+        }
+        catch (LogFullException full)
+        {
+            if (!_isLogFull)
+            {
+                _isLogFull = true;
+                Log.LogFull(_logger, full, Number);
+            }
+
+            return null;
+        }
+    }
+
+    private void AnswerAll(MetadataError error)
+    {
+        foreach (var pending in _batch)
+        {
+            pending.Completion.TrySetResult(new CommandOutcome(error));
         }
     }
 
@@ -202,11 +268,7 @@ internal sealed class Shard : IAsyncDisposable
             _batch.Add(pending);
         }
 
-        foreach (var pending in _batch)
-        {
-            pending.Completion.TrySetResult(new CommandOutcome(MetadataError.Unavailable));
-        }
-
+        AnswerAll(MetadataError.Unavailable);
         _batch.Clear();
     }
 

@@ -39,6 +39,17 @@ internal static class AuthErrors
         "x-amz-content-sha256",
         value);
 
+    /// <summary>Signed chunks begin with the head's signature of version 4, which an older URL does not have.</summary>
+    public static S3Exception BadOldContentHash(string value) => Argument(
+        "x-amz-content-sha256 of a URL signed with version 2 must be UNSIGNED-PAYLOAD, "
+            + "STREAMING-UNSIGNED-PAYLOAD-TRAILER or a valid sha256 value.",
+        "x-amz-content-sha256",
+        value);
+
+    /// <summary>A control character could pass one line of what is signed off as two.</summary>
+    public static S3Exception ControlCharacter(string name, string value) =>
+        Argument("Header values must not contain control characters", name, value);
+
     /// <summary>A fault of the Authorization header or, presigned, of the parameters that stand for it.</summary>
     public static S3Exception Malformed(bool isPresigned, string fault, params KeyValuePair<string, string>[] extras) =>
         isPresigned

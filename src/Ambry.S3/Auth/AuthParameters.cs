@@ -40,8 +40,8 @@ internal sealed class AuthParameters
     {
         var equals = piece.IndexOf('=');
         var name = equals < 0 ? piece : piece[..equals];
-        var isOld = name
-            is OldPresignedQuery.AccessKeyName or OldPresignedQuery.SignatureName or OldPresignedQuery.ExpiresName;
+        var isOld = name is OldPresignedQuery.AccessKeyName or OldPresignedQuery.SignatureName
+            or OldPresignedQuery.ExpiresName;
         if (!isOld && !name.StartsWith("X-Amz-", StringComparison.OrdinalIgnoreCase))
         {
             return;

@@ -13,7 +13,7 @@ internal sealed class CanonicalRequest
     public CanonicalRequest(S3Request request, SignedRequest signed)
     {
         _text = new ArrayBufferWriter<byte>(1_024);
-        var target = request.Target.AsSpan();
+        var target = request.PathAndQuery.AsSpan();
         var question = target.IndexOf('?');
         Write(request.Method);
         Write("\n");

@@ -19,11 +19,12 @@ internal static class OldPresignedQuery
 
     private static readonly HashSet<string> SignedParameters = new(StringComparer.Ordinal)
     {
-        "accelerate", "acl", "analytics", "cors", "defaultObjectAcl", "delete", "inventory", "lifecycle", "location",
-        "logging", "metrics", "notification", "object-lock", "partNumber", "policy", "replication", "requestPayment",
-        "restore", "response-cache-control", "response-content-disposition", "response-content-encoding",
-        "response-content-language", "response-content-type", "response-expires", "select", "select-type",
-        "storageClass", "tagging", "torrent", "uploadId", "uploads", "versionId", "versioning", "versions", "website",
+        "accelerate", "acl", "analytics", "cors", "defaultObjectAcl", "delete", "inventory", "lifecycle",
+        "location", "logging", "metrics", "notification", "object-lock", "partNumber", "policy", "replication",
+        "requestPayment", "restore", "response-cache-control", "response-content-disposition",
+        "response-content-encoding", "response-content-language", "response-content-type", "response-expires",
+        "select", "select-type", "storageClass", "tagging", "torrent", "uploadId", "uploads", "versionId",
+        "versioning", "versions", "website",
     };
 
     /// <summary>When the URL ends to hold.</summary>
@@ -50,25 +51,30 @@ internal static class OldPresignedQuery
     /// other letters, must not stand in for it: an expired URL would live on.
     /// </param>
     /// <param name="virtualHostBucket">The bucket that the Host header names; null in path style.</param>
-    /// <exception cref="S3Exception">Something that is signed holds a line end, which could pass for a
-    /// field.</exception>
+    /// <exception cref="S3Exception">
+    /// Something that is signed holds a line end, which could pass for a field, or a header contradicts a parameter.
+    /// </exception>
     public static string StringToSign(S3Request request, string expires, string? virtualHostBucket)
     {
-        int question = request.Target.IndexOf('?', StringComparison.Ordinal);
-        string path = request.Target[..question];
-        var query = Parse(request.Target[(question + 1)..]);
-        string Value(string name) => request.Headers[name]
-            ?? query.FirstOrDefault(p => string.Equals(p.Name, name, StringComparison.OrdinalIgnoreCase)).Value ?? "";
+        string target = request.PathAndQuery;
+        int question = target.IndexOf('?', StringComparison.Ordinal);
+        var query = Parse(target[(question + 1)..]);
+        var fields = Fields(request, query);
+        string type = fields.GetValueOrDefault("content-type", "");
         var text = new StringBuilder();
-        text.Append(CultureInfo.InvariantCulture, $"{request.Method}\n");
-        text.Append(CultureInfo.InvariantCulture, $"{Value("Content-MD5")}\n{Value("Content-Type")}\n{expires}\n");
-        AppendAmzHeaders(text, request, query);
-        text.Append(virtualHostBucket is null ? "" : $"/{virtualHostBucket}").Append(path);
+        text.Append(CultureInfo.InvariantCulture, $"{request.Method}\n{fields.GetValueOrDefault("content-md5", "")}\n");
+        text.Append(CultureInfo.InvariantCulture, $"{type}\n{expires}\n");
+        foreach (var (name, value) in fields.Where(field => EffectiveHeaders.IsAmz(field.Key)))
+        {
+            text.Append(CultureInfo.InvariantCulture, $"{name}:{value}\n");
+        }
+
+        text.Append(virtualHostBucket is null ? "" : $"/{virtualHostBucket}").Append(target, 0, question);
         char separator = '?';
         var signed = query.Where(p => SignedParameters.Contains(p.Name)).OrderBy(p => p.Name, StringComparer.Ordinal);
         foreach (var (name, value) in signed)
         {
-            text.Append(separator).Append(name).Append(value is null ? "" : $"={value}");
+            text.Append(separator).Append(name).Append(value is null ? "" : $"={Plain(value)}");
             separator = '&';
         }
 
@@ -78,19 +84,44 @@ internal static class OldPresignedQuery
     public static string Sign(S3Credential credential, string stringToSign) =>
         Convert.ToBase64String(HMACSHA1.HashData(credential.Secret, Encoding.UTF8.GetBytes(stringToSign)));
 
-    private static void AppendAmzHeaders(
-        StringBuilder text, S3Request request, List<(string Name, string? Value)> query)
+    /// <summary>
+    /// The signed fields by their names in lower case, from headers or from the parameters that stand for them.
+    /// </summary>
+    private static SortedDictionary<string, string> Fields(
+        S3Request request, List<(string Name, string? Value)> query)
     {
-        var fields = request.Headers.Fields.Select(field => (Name: field.Key, Value: (string?)field.Value))
-            .Concat(query)
-            .Where(field => field.Name.StartsWith("x-amz-", StringComparison.OrdinalIgnoreCase))
-            .GroupBy(field => field.Name.ToLowerInvariant(), field => (field.Value ?? "").Trim())
-            .OrderBy(group => group.Key, StringComparer.Ordinal);
-        foreach (var group in fields)
+        var fields = new SortedDictionary<string, string>(StringComparer.Ordinal);
+        foreach (var field in request.Headers.Fields.Where(field => IsField(field.Key)))
         {
-            text.Append(CultureInfo.InvariantCulture, $"{group.Key}:{string.Join(',', group)}\n");
+            string name = field.Key.ToLowerInvariant();
+            string value = field.Value.Any(char.IsControl)
+                ? throw AuthErrors.ControlCharacter(name, field.Value)
+                : field.Value.Trim(' ');
+            fields[name] = fields.TryGetValue(name, out string? before) ? $"{before},{value}" : value;
         }
+
+        foreach (var parameter in query.Where(parameter => IsField(parameter.Name)))
+        {
+            // A colon in a name would move the border between name and value.
+            string name = HeaderNames.IsToken(parameter.Name)
+                ? parameter.Name.ToLowerInvariant()
+                : throw new S3Exception(S3Errors.InvalidURI);
+            string value = Plain(parameter.Value ?? "").Trim(' ');
+            if (!fields.TryAdd(name, value) && fields[name] != value)
+            {
+                throw EffectiveHeaders.Contradiction(name, value);
+            }
+        }
+
+        return fields;
     }
+
+    private static bool IsField(string name) => EffectiveHeaders.IsAmz(name)
+        || name.Equals("content-md5", StringComparison.OrdinalIgnoreCase)
+        || name.Equals("content-type", StringComparison.OrdinalIgnoreCase);
+
+    private static string Plain(string value) =>
+        value.Any(char.IsControl) ? throw new S3Exception(S3Errors.InvalidURI) : value;
 
     // Decoded as the operations decode it, so that what is signed and what is obeyed are the same.
     private static List<(string Name, string? Value)> Parse(string query)
@@ -100,10 +131,7 @@ internal static class OldPresignedQuery
         {
             int equals = piece.IndexOf('=', StringComparison.Ordinal);
             string name = PercentEncoding.Decode(equals < 0 ? piece : piece[..equals], plusIsSpace: true);
-            string? value = equals < 0 ? null : PercentEncoding.Decode(piece[(equals + 1)..], plusIsSpace: true);
-            pairs.Add(value is null || !value.Any(char.IsControl)
-                ? (name, value)
-                : throw new S3Exception(S3Errors.InvalidURI));
+            pairs.Add((name, equals < 0 ? null : PercentEncoding.Decode(piece[(equals + 1)..], plusIsSpace: true)));
         }
 
         return pairs;

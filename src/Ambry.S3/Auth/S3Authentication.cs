@@ -1,5 +1,3 @@
-using System.Collections.Frozen;
-
 namespace Ambry.S3.Auth;
 
 /// <summary>Who sent a request, proven by its signature, and what the body's check needs. Immutable.</summary>
@@ -11,7 +9,7 @@ public sealed class S3Authentication
         PayloadKind = payloadKind;
         PayloadHash = signed.PayloadHash;
         IsPresigned = signed.IsPresigned;
-        SignedHeaders = signed.SignedHeaders.ToFrozenSet(StringComparer.OrdinalIgnoreCase);
+        SignedHeaders = signed.SignedNames;
         SigningKey = signingKey;
         SeedSignature = signed.Signature;
         Timestamp = signed.Timestamp;
@@ -19,15 +17,15 @@ public sealed class S3Authentication
     }
 
     /// <summary>
-    /// For a URL signed with version 2: it covers every x-amz header by rule and says nothing about the body.
+    /// For a URL signed with version 2: it covers every x-amz header by rule, and so what they say about the body.
     /// </summary>
-    internal S3Authentication(S3Credential credential)
+    internal S3Authentication(S3Credential credential, PayloadKind payloadKind, string payloadHash)
     {
         Credential = credential;
-        PayloadKind = PayloadKind.Unsigned;
-        PayloadHash = "UNSIGNED-PAYLOAD";
+        PayloadKind = payloadKind;
+        PayloadHash = payloadHash;
         IsPresigned = true;
-        SignedHeaders = FrozenSet<string>.Empty;
+        SignedHeaders = new HashSet<string>();
         SigningKey = [];
         SeedSignature = Timestamp = Scope = "";
     }

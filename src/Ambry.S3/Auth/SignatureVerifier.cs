@@ -4,11 +4,14 @@ using Ambry.S3.Requests;
 namespace Ambry.S3.Auth;
 
 /// <summary>
-/// Proves who sent a request: Signature Version 4 in the Authorization header or in a presigned URL. Everything about
-/// the head is checked here; what the signature says about the body is checked as the body is read. Thread safe.
+/// Proves who sent a request: Signature Version 4 in the Authorization header or in a presigned URL, or version 2 in a
+/// presigned URL. It is given the request as it came in, and not as operations see it. Everything about the head is
+/// checked here; what the signature says about the body is checked as the body is read. Thread safe.
 /// </summary>
 public sealed class SignatureVerifier
 {
+    private const string ContentHash = "x-amz-content-sha256";
+
     private readonly ICredentialStore _credentials;
     private readonly TimeProvider _clock;
     private readonly string _region;
@@ -85,8 +88,19 @@ public sealed class SignatureVerifier
         }
 
         CheckSession(parameters["x-amz-security-token"] ?? request.Headers["x-amz-security-token"], credential);
-        return new S3Authentication(credential);
+        var (kind, hash) = ReadOldPayload(
+            (parameters[ContentHash] ?? request.Headers[ContentHash])?.Trim() ?? "");
+        return new S3Authentication(credential, kind, hash);
     }
+
+    // No header says nothing about the body; but one that does is signed, and framing must not be stored as data.
+    private static (PayloadKind Kind, string Hash) ReadOldPayload(string hash) => hash switch
+    {
+        "" or "UNSIGNED-PAYLOAD" => (PayloadKind.Unsigned, "UNSIGNED-PAYLOAD"),
+        "STREAMING-UNSIGNED-PAYLOAD-TRAILER" => (PayloadKind.StreamingUnsignedTrailer, hash),
+        { Length: 64 } when IsHex(hash) => (PayloadKind.SignedHash, hash),
+        _ => throw AuthErrors.BadOldContentHash(hash),
+    };
 
     private S3Authentication Verify(S3Request request, SignedRequest signed)
     {
@@ -226,8 +240,7 @@ public sealed class SignatureVerifier
         }
     }
 
-    private static bool IsSigned(SignedRequest signed, string name) =>
-        signed.SignedHeaders.Contains(name, StringComparer.OrdinalIgnoreCase);
+    private static bool IsSigned(SignedRequest signed, string name) => signed.SignedNames.Contains(name);
 
     private static void CheckSignature(S3Request request, SignedRequest signed, byte[] key)
     {

@@ -1,4 +1,4 @@
-using System.Buffers;
+using Ambry.S3.Requests;
 
 namespace Ambry.S3.Auth;
 
@@ -18,22 +18,23 @@ internal sealed record SignedRequest(
     string PayloadHash,
     bool IsPresigned)
 {
-    /// <summary>More than any client signs; bounds what a hostile list costs.</summary>
-    private const int SignedHeadersMax = 128;
+    /// <summary>A header for every item of 2 KB of metadata, and some; bounds what a hostile list costs.</summary>
+    private const int SignedHeadersMax = 1_100;
 
-    // Of header names, as HTTP has them. A line break or colon would let one list of headers pass for another.
-    private static readonly SearchValues<char> NameCharacters =
-        SearchValues.Create("!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz");
-
+    /// <summary>In the order sent.</summary>
     public string[] SignedHeaders { get; } = SignedHeaderList.Split(';');
+
+    /// <summary>The same names, compared without case.</summary>
+    public HashSet<string> SignedNames { get; } = new(SignedHeaderList.Split(';'), StringComparer.OrdinalIgnoreCase);
 
     public string? SessionToken { get; init; }
 
     /// <summary>
-    /// Whether the list is of names, each once: a repeated one would make the canonical request as long as one likes.
+    /// Whether the list is of names, each once: a repeated one would make the canonical request as long as one likes,
+    /// and a line break or colon would let one list of headers pass for another.
     /// </summary>
     public bool HasWellFormedHeaderList =>
         SignedHeaders.Length <= SignedHeadersMax
-        && Array.TrueForAll(SignedHeaders, name => name.Length != 0 && !name.AsSpan().ContainsAnyExcept(NameCharacters))
-        && SignedHeaders.Distinct(StringComparer.OrdinalIgnoreCase).Count() == SignedHeaders.Length;
+        && Array.TrueForAll(SignedHeaders, name => HeaderNames.IsToken(name))
+        && SignedNames.Count == SignedHeaders.Length;
 }

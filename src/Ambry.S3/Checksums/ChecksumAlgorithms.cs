@@ -12,6 +12,10 @@ public static class ChecksumAlgorithms
 
     private static readonly string[] Names = ["CRC32", "CRC32C", "CRC64NVME", "SHA1", "SHA256"];
 
+    // These begin like a value's header and are none.
+    private static readonly string[] NotValues =
+        [HeaderPrefix + "algorithm", HeaderPrefix + "mode", HeaderPrefix + "type"];
+
     private static readonly string[] Headers =
         Array.ConvertAll(Names, name => HeaderPrefix + name.ToLowerInvariant());
 
@@ -42,6 +46,11 @@ public static class ChecksumAlgorithms
     /// <summary>Compares without case, as header names do.</summary>
     public static bool TryParseHeader(string? headerName, out ChecksumAlgorithm algorithm) =>
         TryFind(Headers, headerName, out algorithm);
+
+    /// <summary>Whether a header is named like one that carries a value, of a known algorithm or not.</summary>
+    public static bool IsValueHeader(string headerName) =>
+        headerName.StartsWith(HeaderPrefix, StringComparison.OrdinalIgnoreCase)
+        && !NotValues.Contains(headerName, StringComparer.OrdinalIgnoreCase);
 
     /// <summary>Whether a text is the Base64 of a digest of the right size, padding included.</summary>
     public static bool IsValid(ChecksumAlgorithm algorithm, string? base64)

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using System.Security.Cryptography;
 
@@ -6,7 +7,16 @@ namespace Ambry.S3.Checksums;
 /// <summary>The ETag of a multipart object: the MD5 of its parts' MD5s, then a hyphen and their count.</summary>
 public static class MultipartETag
 {
+    private static readonly SearchValues<char> HexDigits = SearchValues.Create("0123456789abcdefABCDEF");
+
     private const int Md5SizeBytes = 16;
+
+    /// <summary>Whether a text can be a part's ETag: 32 hex digits, with or without quotes.</summary>
+    public static bool IsPart(string etag)
+    {
+        var hex = etag.AsSpan().Trim('"');
+        return hex.Length == 2 * Md5SizeBytes && !hex.ContainsAnyExcept(HexDigits);
+    }
 
     /// <param name="partETags">32 hex digits each, with or without quotes, in part order.</param>
     /// <exception cref="ArgumentException">There is no part, or one is not an MD5.</exception>
@@ -25,7 +35,7 @@ public static class MultipartETag
         foreach (var part in partETags)
         {
             var hex = part.AsSpan().Trim('"');
-            if (hex.Length != 2 * Md5SizeBytes || Convert.FromHexString(hex, digest, out _, out _) != default)
+            if (!IsPart(part) || Convert.FromHexString(hex, digest, out _, out _) != default)
             {
                 throw new ArgumentException("A part's ETag is 32 hex digits.", nameof(partETags));
             }

@@ -37,7 +37,7 @@ public sealed record S3Operation(S3OperationKind Kind, string Method, S3Level Le
     /// <summary>Parameters that have to come too, as "name" or "name=value".</summary>
     public IReadOnlyList<string> Refinements { get; init; } = [];
 
-    /// <summary>A header that has to come too, not empty.</summary>
+    /// <summary>A header that has to come too, if only empty.</summary>
     public string? Header { get; init; }
 
     public S3OperationState State { get; init; }

@@ -9,18 +9,30 @@ internal static class S3OperationRows
 {
     public static readonly S3Operation[] Service =
     [
-        new(S3OperationKind.ListBuckets, "GET", S3Level.Service, null) { State = S3OperationState.Implemented },
+        new(S3OperationKind.ListBuckets, "GET", S3Level.Service, null)
+        {
+            State = S3OperationState.Implemented,
+            ProvenBy = "ListBucketsTests",
+        },
         new(S3OperationKind.ListDirectoryBuckets, "GET", S3Level.Service, "max-directory-buckets"),
         new(S3OperationKind.WriteGetObjectResponse, "POST", S3Level.Service, null) { Header = "x-amz-request-route" },
     ];
 
     public static readonly S3Operation[] Bucket =
     [
-        new(S3OperationKind.CreateBucket, "PUT", S3Level.Bucket, null) { State = S3OperationState.Implemented },
+        new(S3OperationKind.CreateBucket, "PUT", S3Level.Bucket, null)
+        {
+            State = S3OperationState.Implemented,
+            ProvenBy = "CreateBucketTests",
+        },
         new(S3OperationKind.CreateBucketMetadataConfiguration, "POST", S3Level.Bucket, "metadataConfiguration"),
         new(S3OperationKind.CreateBucketMetadataTableConfiguration, "POST", S3Level.Bucket, "metadataTable"),
         new(S3OperationKind.CreateSession, "GET", S3Level.Bucket, "session"),
-        new(S3OperationKind.DeleteBucket, "DELETE", S3Level.Bucket, null) { State = S3OperationState.Implemented },
+        new(S3OperationKind.DeleteBucket, "DELETE", S3Level.Bucket, null)
+        {
+            State = S3OperationState.Implemented,
+            ProvenBy = "DeleteBucketTests",
+        },
         new(S3OperationKind.DeleteBucketAnalyticsConfiguration, "DELETE", S3Level.Bucket, "analytics")
         {
             Refinements = ["id"],
@@ -51,7 +63,11 @@ internal static class S3OperationRows
         new(S3OperationKind.DeleteBucketReplication, "DELETE", S3Level.Bucket, "replication"),
         new(S3OperationKind.DeleteBucketTagging, "DELETE", S3Level.Bucket, "tagging"),
         new(S3OperationKind.DeleteBucketWebsite, "DELETE", S3Level.Bucket, "website"),
-        new(S3OperationKind.DeleteObjects, "POST", S3Level.Bucket, "delete") { State = S3OperationState.Implemented },
+        new(S3OperationKind.DeleteObjects, "POST", S3Level.Bucket, "delete")
+        {
+            State = S3OperationState.Implemented,
+            ProvenBy = "DeleteObjectsTests",
+        },
         new(S3OperationKind.DeletePublicAccessBlock, "DELETE", S3Level.Bucket, "publicAccessBlock"),
         new(S3OperationKind.GetBucketAbac, "GET", S3Level.Bucket, "abac"),
         new(S3OperationKind.GetBucketAccelerateConfiguration, "GET", S3Level.Bucket, "accelerate")
@@ -90,6 +106,7 @@ internal static class S3OperationRows
         new(S3OperationKind.GetBucketLocation, "GET", S3Level.Bucket, "location")
         {
             State = S3OperationState.Implemented,
+            ProvenBy = "GetBucketLocationTests",
         },
         new(S3OperationKind.GetBucketLogging, "GET", S3Level.Bucket, "logging")
         {
@@ -155,7 +172,11 @@ internal static class S3OperationRows
             State = S3OperationState.Absent,
             AbsenceError = S3Errors.NoSuchPublicAccessBlockConfiguration,
         },
-        new(S3OperationKind.HeadBucket, "HEAD", S3Level.Bucket, null) { State = S3OperationState.Implemented },
+        new(S3OperationKind.HeadBucket, "HEAD", S3Level.Bucket, null)
+        {
+            State = S3OperationState.Implemented,
+            ProvenBy = "HeadBucketTests",
+        },
         new(S3OperationKind.ListBucketAnalyticsConfigurations, "GET", S3Level.Bucket, "analytics"),
         new(S3OperationKind.ListBucketIntelligentTieringConfigurations, "GET", S3Level.Bucket, "intelligent-tiering"),
         new(S3OperationKind.ListBucketInventoryConfigurations, "GET", S3Level.Bucket, "inventory"),
@@ -163,13 +184,19 @@ internal static class S3OperationRows
         new(S3OperationKind.ListMultipartUploads, "GET", S3Level.Bucket, "uploads")
         {
             State = S3OperationState.Implemented,
+            ProvenBy = "ListMultipartUploadsTests",
         },
         new(S3OperationKind.ListObjectVersions, "GET", S3Level.Bucket, "versions"),
-        new(S3OperationKind.ListObjects, "GET", S3Level.Bucket, null) { State = S3OperationState.Implemented },
+        new(S3OperationKind.ListObjects, "GET", S3Level.Bucket, null)
+        {
+            State = S3OperationState.Implemented,
+            ProvenBy = "ListObjectsTests",
+        },
         new(S3OperationKind.ListObjectsV2, "GET", S3Level.Bucket, null)
         {
             Refinements = ["list-type=2"],
             State = S3OperationState.Implemented,
+            ProvenBy = "ListObjectsV2Tests",
         },
         new(S3OperationKind.PutBucketAbac, "PUT", S3Level.Bucket, "abac"),
         new(S3OperationKind.PutBucketAccelerateConfiguration, "PUT", S3Level.Bucket, "accelerate"),
@@ -237,32 +264,56 @@ internal static class S3OperationRows
         new(S3OperationKind.AbortMultipartUpload, "DELETE", S3Level.Object, "uploadId")
         {
             State = S3OperationState.Implemented,
+            ProvenBy = "AbortMultipartUploadTests",
         },
         new(S3OperationKind.CompleteMultipartUpload, "POST", S3Level.Object, "uploadId")
         {
             State = S3OperationState.Implemented,
+            ProvenBy = "CompleteMultipartUploadTests",
         },
         new(S3OperationKind.CopyObject, "PUT", S3Level.Object, null)
         {
             Header = "x-amz-copy-source",
             State = S3OperationState.Implemented,
+            ProvenBy = "CopyObjectTests",
         },
         new(S3OperationKind.CreateMultipartUpload, "POST", S3Level.Object, "uploads")
         {
             State = S3OperationState.Implemented,
+            ProvenBy = "CreateMultipartUploadTests",
         },
-        new(S3OperationKind.DeleteObject, "DELETE", S3Level.Object, null) { State = S3OperationState.Implemented },
+        new(S3OperationKind.DeleteObject, "DELETE", S3Level.Object, null)
+        {
+            State = S3OperationState.Implemented,
+            ProvenBy = "DeleteObjectTests",
+        },
         new(S3OperationKind.DeleteObjectTagging, "DELETE", S3Level.Object, "tagging"),
-        new(S3OperationKind.GetObject, "GET", S3Level.Object, null) { State = S3OperationState.Implemented },
+        new(S3OperationKind.GetObject, "GET", S3Level.Object, null)
+        {
+            State = S3OperationState.Implemented,
+            ProvenBy = "GetObjectTests",
+        },
         new(S3OperationKind.GetObjectAcl, "GET", S3Level.Object, "acl"),
         new(S3OperationKind.GetObjectAttributes, "GET", S3Level.Object, "attributes"),
         new(S3OperationKind.GetObjectLegalHold, "GET", S3Level.Object, "legal-hold"),
         new(S3OperationKind.GetObjectRetention, "GET", S3Level.Object, "retention"),
         new(S3OperationKind.GetObjectTagging, "GET", S3Level.Object, "tagging"),
         new(S3OperationKind.GetObjectTorrent, "GET", S3Level.Object, "torrent"),
-        new(S3OperationKind.HeadObject, "HEAD", S3Level.Object, null) { State = S3OperationState.Implemented },
-        new(S3OperationKind.ListParts, "GET", S3Level.Object, "uploadId") { State = S3OperationState.Implemented },
-        new(S3OperationKind.PutObject, "PUT", S3Level.Object, null) { State = S3OperationState.Implemented },
+        new(S3OperationKind.HeadObject, "HEAD", S3Level.Object, null)
+        {
+            State = S3OperationState.Implemented,
+            ProvenBy = "HeadObjectTests",
+        },
+        new(S3OperationKind.ListParts, "GET", S3Level.Object, "uploadId")
+        {
+            State = S3OperationState.Implemented,
+            ProvenBy = "ListPartsTests",
+        },
+        new(S3OperationKind.PutObject, "PUT", S3Level.Object, null)
+        {
+            State = S3OperationState.Implemented,
+            ProvenBy = "PutObjectTests",
+        },
         new(S3OperationKind.PutObjectAcl, "PUT", S3Level.Object, "acl"),
         new(S3OperationKind.PutObjectLegalHold, "PUT", S3Level.Object, "legal-hold"),
         new(S3OperationKind.PutObjectRetention, "PUT", S3Level.Object, "retention"),
@@ -275,12 +326,14 @@ internal static class S3OperationRows
         {
             Refinements = ["partNumber"],
             State = S3OperationState.Implemented,
+            ProvenBy = "UploadPartTests",
         },
         new(S3OperationKind.UploadPartCopy, "PUT", S3Level.Object, "uploadId")
         {
             Refinements = ["partNumber"],
             Header = "x-amz-copy-source",
             State = S3OperationState.Implemented,
+            ProvenBy = "UploadPartCopyTests",
         },
         new(S3OperationKind.DeleteObjectAnnotation, "DELETE", S3Level.Object, "annotation")
         {

@@ -12,7 +12,11 @@ public static class S3OperationTable
 {
     /// <summary>A preflight asks about any target and is not authenticated.</summary>
     private static readonly S3Operation Preflight =
-        new(S3OperationKind.CorsPreflight, "OPTIONS", S3Level.Object, null) { State = S3OperationState.Implemented };
+        new(S3OperationKind.CorsPreflight, "OPTIONS", S3Level.Object, null)
+        {
+            State = S3OperationState.Implemented,
+            ProvenBy = "CorsPreflightTests",
+        };
 
     private static readonly S3Operation[] Rows =
         [.. S3OperationRows.Service, .. S3OperationRows.Bucket, .. S3OperationRows.Object, Preflight];
@@ -84,7 +88,8 @@ public static class S3OperationTable
 
     private static bool Matches(S3Operation row, S3Request request, S3Query query)
     {
-        if (row.Header is not null && string.IsNullOrEmpty(request.Headers[row.Header]))
+        // An empty copy source is a fault of the copy; passed over, it would make the copy's target an empty object.
+        if (row.Header is not null && request.Headers[row.Header] is null)
         {
             return false;
         }

@@ -60,6 +60,7 @@ public static class UnsupportedHeaders
         {
             Accepted = ["global"],
         },
+        new("if-none-match", [S3OperationKind.DeleteObject], S3Errors.NotImplemented),
         new("x-amz-if-match-last-modified-time", [S3OperationKind.DeleteObject], S3Errors.NotImplemented),
         new("x-amz-if-match-size", [S3OperationKind.DeleteObject], S3Errors.NotImplemented),
         new("x-amz-if-match-initiated-time", [S3OperationKind.AbortMultipartUpload], S3Errors.NotImplemented),

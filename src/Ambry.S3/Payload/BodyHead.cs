@@ -6,17 +6,11 @@ using Ambry.S3.Requests;
 namespace Ambry.S3.Payload;
 
 /// <summary>
-/// What the head says of the body: lengths and digests, from headers only. A checksum in a presigned URL's query was
-/// made by the SDK over an empty body when the URL was signed, so it is not looked at.
+/// What the head says of the body: lengths and digests, from headers only; see <see cref="EffectiveHeaders"/> for what
+/// counts as one.
 /// </summary>
 internal sealed record BodyHead
 {
-    private const string ChecksumPrefix = "x-amz-checksum-";
-
-    // These begin like a checksum's header and are none.
-    private static readonly string[] NotValues =
-        [ChecksumPrefix + "algorithm", ChecksumPrefix + "mode", ChecksumPrefix + "type"];
-
     /// <summary>Without framing.</summary>
     public long? LengthBytes { get; private init; }
 
@@ -84,7 +78,7 @@ internal sealed record BodyHead
     private static string? ReadMd5(S3Headers headers)
     {
         var text = headers["Content-MD5"]?.Trim();
-        if (text is null)
+        if (string.IsNullOrEmpty(text))
         {
             return null;
         }
@@ -100,8 +94,8 @@ internal sealed record BodyHead
         ChecksumValue? found = null;
         foreach (var field in headers.Fields)
         {
-            if (!field.Key.StartsWith(ChecksumPrefix, StringComparison.OrdinalIgnoreCase)
-                || NotValues.Contains(field.Key, StringComparer.OrdinalIgnoreCase))
+            // Some clients send empty headers and mean none.
+            if (!ChecksumAlgorithms.IsValueHeader(field.Key) || string.IsNullOrWhiteSpace(field.Value))
             {
                 continue;
             }

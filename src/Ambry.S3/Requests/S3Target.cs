@@ -86,29 +86,16 @@ public sealed class S3Target
         return new S3Target(rawPath, bucket, DecodeKey(rawKey), query, isVirtualHost);
     }
 
-    /// <summary>
-    /// A proxy may send "http://host/path"; its authority then stands for the Host header (RFC 9112, 3.2.2).
-    /// </summary>
     private static (string Target, string Host) SplitAbsoluteForm(S3Request request)
     {
-        var target = request.Target;
-        var scheme = target.StartsWith("http://", StringComparison.OrdinalIgnoreCase) ? "http://".Length
-            : target.StartsWith("https://", StringComparison.OrdinalIgnoreCase) ? "https://".Length
-            : 0;
-        if (scheme == 0)
+        if (!AbsoluteForm.TrySplit(request.Target, out var authority, out var pathAndQuery))
         {
-            return (target, request.Host);
+            return (request.Target, request.Host);
         }
 
-        var end = target.AsSpan(scheme).IndexOfAny('/', '?');
-        var authority = end < 0 ? target[scheme..] : target.Substring(scheme, end);
-        if (authority.Length == 0 || authority.Contains('@', StringComparison.Ordinal))
-        {
-            throw new S3Exception(S3Errors.InvalidURI);
-        }
-
-        var rest = end < 0 ? "" : target[(scheme + end)..];
-        return (rest.StartsWith('/') ? rest : "/" + rest, authority);
+        return authority.Length > 0 && !authority.Contains('@', StringComparison.Ordinal)
+            ? (pathAndQuery, authority)
+            : throw new S3Exception(S3Errors.InvalidURI);
     }
 
     private static (string Bucket, string RawKey) SplitPath(string path)

@@ -4,7 +4,9 @@ using Ambry.S3.Errors;
 namespace Ambry.S3.Xml;
 
 /// <param name="ETag">As sent; null for no condition.</param>
-public readonly record struct DeleteObjectsItem(ReadOnlyMemory<byte> Key, string? VersionId, string? ETag);
+/// <param name="HasOtherCondition">Whether a size or a time is named, on which the deletion depends as well.</param>
+public readonly record struct DeleteObjectsItem(
+    ReadOnlyMemory<byte> Key, string? VersionId, string? ETag, bool HasOtherCondition);
 
 /// <summary>The body of DeleteObjects: 1 to 1,000 keys.</summary>
 public sealed record DeleteObjectsRequest(bool IsQuiet, IReadOnlyList<DeleteObjectsItem> Items)
@@ -42,6 +44,7 @@ public sealed record DeleteObjectsRequest(bool IsQuiet, IReadOnlyList<DeleteObje
         byte[]? key = null;
         string? version = null;
         string? etag = null;
+        var hasOtherCondition = false;
         XmlInput.ForEachChild(reader, name =>
         {
             switch (name)
@@ -55,10 +58,15 @@ public sealed record DeleteObjectsRequest(bool IsQuiet, IReadOnlyList<DeleteObje
                 case "ETag":
                     etag = XmlInput.Text(reader);
                     return true;
+                case "Size" or "LastModifiedTime":
+                    hasOtherCondition = true;
+                    return false;
                 default:
                     return false;
             }
         });
-        return key is { Length: > 0 } ? new DeleteObjectsItem(key, version, etag) : throw XmlInput.Malformed();
+        return key is { Length: > 0 }
+            ? new DeleteObjectsItem(key, version, etag, hasOtherCondition)
+            : throw XmlInput.Malformed();
     }
 }

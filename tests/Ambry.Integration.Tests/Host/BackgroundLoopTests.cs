@@ -4,19 +4,24 @@ using Microsoft.Extensions.Logging;
 
 namespace Ambry.Integration.Tests.Host;
 
-public sealed class BackgroundLoopTests : ILogger
+public sealed class BackgroundLoopTests
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
 
+    private static readonly LoopPace Pace = LoopPace.WhenIdle(Pause);
+
     private readonly ManualTimers _time = new();
     private readonly ConcurrentQueue<string> _errors = new();
+    private readonly ILogger _logger;
+
+    public BackgroundLoopTests() => _logger = new RecordingLogger(_errors);
 
     [Fact]
     public async Task Work_goes_on_at_once_and_idleness_pauses()
     {
         var runs = 0;
         await using var loop = new BackgroundLoop(
-            "worker", _ => ValueTask.FromResult(++runs % 3 == 0 ? 0 : 1), Pause, _time, this);
+            "worker", _ => ValueTask.FromResult(++runs % 3 == 0 ? 0 : 1), Pace, _time, _logger);
         for (var round = 1; round <= 4; round++)
         {
             var timer = await _time.NextAsync();
@@ -29,10 +34,27 @@ public sealed class BackgroundLoopTests : ILogger
     }
 
     [Fact]
+    public async Task Periodic_work_pauses_after_every_run_however_much_it_did()
+    {
+        var runs = 0;
+        await using var loop = new BackgroundLoop(
+            "worker", _ => ValueTask.FromResult(++runs), LoopPace.AfterEveryRun(Pause), _time, _logger);
+        for (var round = 1; round <= 4; round++)
+        {
+            var timer = await _time.NextAsync();
+            timer.DueTime.ShouldBe(Pause);
+            runs.ShouldBe(round);
+            timer.Fire();
+        }
+
+        _errors.ShouldBeEmpty();
+    }
+
+    [Fact]
     public async Task A_failure_is_logged_and_pauses_longer_each_time_up_to_a_limit()
     {
         await using var loop = new BackgroundLoop(
-            "worker", _ => throw new InvalidOperationException("broken"), Pause, _time, this);
+            "worker", _ => throw new InvalidOperationException("broken"), Pace, _time, _logger);
         foreach (var seconds in (int[])[2, 4, 8, 16, 30, 30, 30])
         {
             var timer = await _time.NextAsync();
@@ -51,9 +73,9 @@ public sealed class BackgroundLoopTests : ILogger
         await using var loop = new BackgroundLoop(
             "worker",
             _ => ++runs is 1 or 2 or 4 ? throw new InvalidOperationException("broken") : ValueTask.FromResult(0),
-            Pause,
+            Pace,
             _time,
-            this);
+            _logger);
         foreach (var seconds in (int[])[2, 4, 1, 2, 1])
         {
             var timer = await _time.NextAsync();
@@ -65,7 +87,7 @@ public sealed class BackgroundLoopTests : ILogger
     [Fact]
     public async Task Dispose_ends_a_pause_and_waits_for_the_run_under_way()
     {
-        var idle = new BackgroundLoop("idle", _ => ValueTask.FromResult(0), Pause, _time, this);
+        var idle = new BackgroundLoop("idle", _ => ValueTask.FromResult(0), Pace, _time, _logger);
         await _time.NextAsync();
         await idle.DisposeAsync();
 
@@ -80,9 +102,9 @@ public sealed class BackgroundLoopTests : ILogger
                 token.IsCancellationRequested.ShouldBeTrue();
                 return done;
             },
-            Pause,
+            Pace,
             _time,
-            this);
+            _logger);
         await begun.Task;
         var disposal = busy.DisposeAsync().AsTask();
         disposal.IsCompleted.ShouldBeFalse();
@@ -91,15 +113,18 @@ public sealed class BackgroundLoopTests : ILogger
         _errors.ShouldBeEmpty();
     }
 
-    public IDisposable? BeginScope<TState>(TState state)
-        where TState : notnull => null;
+    private sealed class RecordingLogger(ConcurrentQueue<string> lines) : ILogger
+    {
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
 
-    public bool IsEnabled(LogLevel logLevel) => true;
+        public bool IsEnabled(LogLevel logLevel) => true;
 
-    public void Log<TState>(
-        LogLevel logLevel,
-        EventId eventId,
-        TState state,
-        Exception? exception,
-        Func<TState, Exception?, string> formatter) => _errors.Enqueue(formatter(state, exception));
+        public void Log<TState>(
+            LogLevel logLevel,
+            EventId eventId,
+            TState state,
+            Exception? exception,
+            Func<TState, Exception?, string> formatter) => lines.Enqueue(formatter(state, exception));
+    }
 }

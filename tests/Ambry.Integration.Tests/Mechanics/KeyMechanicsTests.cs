@@ -7,9 +7,10 @@ public sealed class KeyMechanicsTests(AmbryFixture fixture) : SharedStoreTest(fi
 {
     private static readonly string[] Keys =
     [
-        "/", "//", "a//b", "/a", "a/", ".", "..", "./a", "../a", "a/./b", "a/../b", "a/..", "a%2Fb", "%", "%25", "%2525",
-        "\u00fc", "u\u0308", "\u212b", "\u00c5", "a+b", "a b", "a%20b", "a ", " a", "a\tb", "A", "a", "?", "a?b=c", "#", "a#b",
-        "&=;:@,", "\\", "a\\b", "~", "*", "'\"<>", "\ufeffa", "\U0001f600", "bucket/key", "con", "nul.txt", "a:b", "a|b",
+        "/", "//", "a//b", "/a", "a/", ".", "..", "./a", "../a", "a/./b", "a/../b", "a/..", "a%2Fb", "%", "%25",
+        "%2525", "\u00fc", "u\u0308", "\u212b", "\u00c5", "a+b", "a b", "a%20b", "a ", " a", "a\tb", "A", "a", "?",
+        "a?b=c", "#", "a#b", "&=;:@,", "\\", "a\\b", "~", "*", "'\"<>", "\ufeffa", "\U0001f600", "bucket/key", "con",
+        "nul.txt", "a:b", "a|b",
     ];
 
     [Fact]

@@ -12,7 +12,8 @@ public sealed class ListingMechanicsTests(AmbryFixture fixture) : SharedStoreTes
         put["ETag"]!.ShouldMatch("^\"[0-9a-f]{32}\"$");
         var completed = await PutMultipartAsync("multi", TestContent.Bytes(1, TestContent.SmallestPart), [1]);
         completed.Values("ETag")[0].ShouldMatch("^\"[0-9a-f]{32}-2\"$");
-        foreach (var (key, tag) in ((string, string)[])[("plain", put["ETag"]!), ("multi", completed.Values("ETag")[0])])
+        (string, string)[] tags = [("plain", put["ETag"]!), ("multi", completed.Values("ETag")[0])];
+        foreach (var (key, tag) in tags)
         {
             (await HeadAsync(key))["ETag"].ShouldBe(tag);
             (await GetAsync(key, ("Range", "bytes=0-0")))["ETag"].ShouldBe(tag);
@@ -25,7 +26,8 @@ public sealed class ListingMechanicsTests(AmbryFixture fixture) : SharedStoreTes
     public async Task Mechanic_15_keys_are_in_the_order_of_their_bytes()
     {
         // In UTF-16, U+1F600 would come before U+FF5E; in a file tree, "a/" before "a-".
-        string[] keys = ["!", "A", "a", "a!", "a-", "a/", "a/b", "a0", "a\u0301", "b", "\u00e4", "\uff5e", "\U0001f600"];
+        string[] keys =
+            ["!", "A", "a", "a!", "a-", "a/", "a/b", "a0", "a\u0301", "b", "\u00e4", "\uff5e", "\U0001f600"];
         foreach (var key in keys.Reverse())
         {
             (await PutAsync(key, [1])).Status.ShouldBe(200);

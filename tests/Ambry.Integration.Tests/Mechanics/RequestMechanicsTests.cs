@@ -87,7 +87,8 @@ public sealed class RequestMechanicsTests(AmbryFixture fixture) : SharedStoreTes
             await Task.WhenAll(connections.Select((connection, racer) => connection.SendAsync($"{racer % 10}")));
             var answers = await Task.WhenAll(connections.Select(connection => connection.ReceiveAsync()));
             var winner = answers.Index().Where(answer => answer.Item.Status == 200).ShouldHaveSingleItem();
-            answers.Where(answer => answer.Status != 200).ShouldAllBe(answer => answer.Status == 412 || answer.Status == 409);
+            answers.Where(answer => answer.Status != 200)
+                .ShouldAllBe(answer => answer.Status == 412 || answer.Status == 409);
             (await GetAsync("lock")).Text.ShouldBe($"racer {winner.Index:d2}");
         }
         finally
@@ -144,7 +145,8 @@ public sealed class RequestMechanicsTests(AmbryFixture fixture) : SharedStoreTes
         foreach (var name in (string[])["Last-Modified", "Date"])
         {
             DateTimeOffset.TryParseExact(
-                head[name], "ddd, dd MMM yyyy HH:mm:ss 'GMT'", CultureInfo.InvariantCulture, 0, out _).ShouldBeTrue(name);
+                head[name], "ddd, dd MMM yyyy HH:mm:ss 'GMT'", CultureInfo.InvariantCulture, 0, out _)
+                .ShouldBeTrue(name);
         }
     }
 }

@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using Ambry.Integration.Tests.Support;
 using Ambry.S3.Requests;
 using Ambry.Tests.S3.Auth;
@@ -106,5 +108,38 @@ public sealed class SigningMechanicsTests(AmbryFixture fixture) : SharedStoreTes
         ShouldBeError(await Client.SendAsync(url with { Target = other }), 403, "SignatureDoesNotMatch");
         ShouldBeError(await Client.SendAsync(url with { Method = "DELETE" }), 403, "SignatureDoesNotMatch");
         (await Client.SendAsync(Signer.Presign("GET", $"/{Bucket}/secret", 600))).Text.ShouldBe("secret");
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_url_presigned_with_version_two_opens_its_object_and_no_other(bool isVirtualHost)
+    {
+        await PutAsync("a key", TestContent.Text("old"));
+        await PutAsync("b key", TestContent.Text("secret"));
+        var url = PresignOld("GET", "a%20key", TimeSpan.FromMinutes(10), isVirtualHost);
+        (await Client.SendAsync(url)).Text.ShouldBe("old");
+        var other = url.Target.Replace("a%20key", "b%20key", StringComparison.Ordinal);
+        ShouldBeError(await Client.SendAsync(url with { Target = other }), 403, "SignatureDoesNotMatch");
+        var expired = PresignOld("GET", "a%20key", TimeSpan.FromMinutes(-1), isVirtualHost);
+        var refused = await Client.SendAsync(expired);
+        ShouldBeError(refused, 403, "AccessDenied");
+        refused.Element("Message").ShouldBe("Request has expired");
+        var put = PresignOld("PUT", "c", TimeSpan.FromMinutes(10), isVirtualHost);
+        (await Client.SendAsync(put, TestContent.Text("put by url"))).Status.ShouldBe(200);
+        (await GetAsync("c")).Text.ShouldBe("put by url");
+    }
+
+    private S3Request PresignOld(string method, string rawKey, TimeSpan life, bool isVirtualHost)
+    {
+        var expires = (TimeProvider.System.GetUtcNow() + life).ToUnixTimeSeconds();
+        var text = $"{method}\n\n\n{expires}\n/{Bucket}/{rawKey}";
+        var signature = Convert.ToBase64String(
+            HMACSHA1.HashData(Encoding.UTF8.GetBytes(AmbryProcess.SecretKey), Encoding.UTF8.GetBytes(text)));
+        var query = $"?AWSAccessKeyId={AmbryProcess.AccessKey}&Expires={expires}"
+            + $"&Signature={Uri.EscapeDataString(signature)}";
+        return isVirtualHost
+            ? new S3Request(method, $"/{rawKey}{query}", $"{Bucket}.{AmbryProcess.Domain}", new S3Headers())
+            : new S3Request(method, $"/{Bucket}/{rawKey}{query}", Client.Host, new S3Headers());
     }
 }

@@ -121,6 +121,20 @@ public sealed class CopyObjectTests(AmbryFixture fixture) : SharedStoreTest(fixt
     }
 
     [Fact]
+    public async Task Another_checksum_is_computed_from_the_stored_bytes()
+    {
+        var body = TestContent.Bytes(8, (2 * TestContent.Chunk) + 9);
+        await PutAsync("source", body, ("x-amz-checksum-sha256", TestContent.Sha256Base64(body)));
+        var kept = await CopyAsync($"/{Bucket}/source", "kept");
+        kept.Values("ChecksumSHA256").ShouldBe([TestContent.Sha256Base64(body)]);
+        var changed = await CopyAsync($"/{Bucket}/source", "changed", ("x-amz-checksum-algorithm", "CRC64NVME"));
+        changed.Values("ChecksumCRC64NVME").ShouldBe([TestContent.Crc64Nvme(body)]);
+        var head = await HeadAsync("changed", ("x-amz-checksum-mode", "ENABLED"));
+        head["x-amz-checksum-crc64nvme"].ShouldBe(TestContent.Crc64Nvme(body));
+        head["x-amz-checksum-sha256"].ShouldBeNull();
+    }
+
+    [Fact]
     public async Task Conditions_guard_both_ends()
     {
         var tag = (await PutAsync("source", [1]))["ETag"]!;

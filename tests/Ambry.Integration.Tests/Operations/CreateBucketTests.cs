@@ -60,7 +60,8 @@ public sealed class CreateBucketTests(AmbryFixture fixture) : SharedStoreTest(fi
         var broken = TestContent.Text("<CreateBucketConfiguration><Location");
         ShouldBeError(await Client.SendAsync("PUT", $"/{name}", body: broken), 400, "MalformedXML");
         var elsewhere = TestContent.Text(
-            "<CreateBucketConfiguration><LocationConstraint>eu-west-1</LocationConstraint></CreateBucketConfiguration>");
+            "<CreateBucketConfiguration><LocationConstraint>eu-west-1</LocationConstraint>"
+            + "</CreateBucketConfiguration>");
         ShouldBeError(
             await Client.SendAsync("PUT", $"/{name}", body: elsewhere), 400, "IllegalLocationConstraintException");
         (await Client.SendAsync("HEAD", $"/{name}")).Status.ShouldBe(404);

@@ -12,7 +12,8 @@ public sealed class ListBucketsTests(AmbryFixture fixture) : SharedStoreTest(fix
         listed["Content-Type"].ShouldBe("application/xml");
         listed.Xml.Name.LocalName.ShouldBe("ListAllMyBucketsResult");
         listed.Xml.Name.NamespaceName.ShouldBe("http://s3.amazonaws.com/doc/2006-03-01/");
-        var bucket = listed.Xml.Descendants().Single(item => item.Name.LocalName == "Name" && item.Value == Bucket).Parent!;
+        var bucket = listed.Xml.Descendants()
+            .Single(item => item.Name.LocalName == "Name" && item.Value == Bucket).Parent!;
         bucket.Elements().Select(item => item.Name.LocalName).ShouldBe(["Name", "CreationDate", "BucketRegion"]);
         listed.Values("CreationDate").ShouldAllBe(date => date.Length == 24 && date.EndsWith('Z'));
         listed.Element("BucketRegion").ShouldBe("us-east-1");

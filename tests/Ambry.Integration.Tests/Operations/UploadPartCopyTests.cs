@@ -51,7 +51,8 @@ public sealed class UploadPartCopyTests(AmbryFixture fixture) : SharedStoreTest(
         await PutAsync("source", Source);
         var uploadId = await CreateUploadAsync("copy");
         ShouldBeError(await CopyPartAsync(uploadId, 1, range), 400, "InvalidArgument");
-        (await Client.SendAsync("GET", $"/{Bucket}/copy", [("uploadId", uploadId)])).Values("PartNumber").ShouldBeEmpty();
+        (await Client.SendAsync("GET", $"/{Bucket}/copy", [("uploadId", uploadId)]))
+            .Values("PartNumber").ShouldBeEmpty();
     }
 
     [Fact]

@@ -44,9 +44,3 @@ public sealed class AmbryFixture : IAsyncLifetime
         return name;
     }
 }
-
-[CollectionDefinition(Name)]
-public sealed class AmbryCollection : ICollectionFixture<AmbryFixture>
-{
-    public const string Name = "One running store";
-}

@@ -6,8 +6,8 @@ using System.Net.Sockets;
 namespace Ambry.Integration.Tests.Support;
 
 /// <summary>
-/// The real executable on a folder of its own, on free ports of the loopback. Start waits for the banner; dispose kills what still runs
-/// and removes the folder when this object made it.
+/// The real executable on a folder of its own, on free ports of the loopback. Start waits for the banner; dispose kills
+/// what still runs and removes the folder when this object made it.
 /// </summary>
 public sealed class AmbryProcess : IAsyncDisposable
 {

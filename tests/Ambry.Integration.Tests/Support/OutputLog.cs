@@ -33,7 +33,9 @@ public sealed class OutputLog
         }
     }
 
-    /// <summary>Waits for a line that holds <paramref name="text"/>; fails with everything said when it does not come.</summary>
+    /// <summary>
+    /// Waits for a line that holds <paramref name="text"/>; fails with everything said when it does not come.
+    /// </summary>
     public async Task WaitForAsync(string text, TimeSpan limit)
     {
         Task found;

@@ -6,8 +6,8 @@ using System.Text;
 namespace Ambry.Integration.Tests.Support;
 
 /// <summary>
-/// A client that sends exactly the bytes it is given: for what no SDK will send. Each read gives up after a while, so that a server
-/// that hangs fails the test. One request at a time.
+/// A client that sends exactly the bytes it is given: for what no SDK will send. Each read gives up after a while, so
+/// that a server that hangs fails the test. One request at a time.
 /// </summary>
 public sealed class RawConnection : IAsyncDisposable
 {

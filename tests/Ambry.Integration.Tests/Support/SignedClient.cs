@@ -6,8 +6,8 @@ using Ambry.Tests.S3.Auth;
 namespace Ambry.Integration.Tests.Support;
 
 /// <summary>
-/// Sends hand-made, correctly signed requests, one connection each. Paths are given decoded; a test that wants other bytes on the wire
-/// changes the request that <see cref="Sign"/> returns.
+/// Sends hand-made, correctly signed requests, one connection each. Paths are given decoded; a test that wants other
+/// bytes on the wire changes the request that <see cref="Sign"/> returns.
 /// </summary>
 public sealed class SignedClient(AmbryProcess ambry)
 {
@@ -40,7 +40,8 @@ public sealed class SignedClient(AmbryProcess ambry)
     public async Task<RawResponse> SendAsync(S3Request request, byte[]? body = null)
     {
         await using var connection = await RawConnection.OpenAsync(ambry);
-        bool hasLength = request.Headers["Content-Length"] is not null || request.Headers["Transfer-Encoding"] is not null;
+        bool hasLength =
+            request.Headers["Content-Length"] is not null || request.Headers["Transfer-Encoding"] is not null;
         bool needsLength = !hasLength && (body is not null || request.Method is "PUT" or "POST");
         await connection.SendAsync(Head(request, needsLength ? body?.Length ?? 0 : null));
         if (body is not null)
@@ -55,7 +56,8 @@ public sealed class SignedClient(AmbryProcess ambry)
     public static string Head(S3Request request, long? contentLength)
     {
         var head = new StringBuilder();
-        head.Append(CultureInfo.InvariantCulture, $"{request.Method} {request.Target} HTTP/1.1\r\nHost: {request.Host}\r\n");
+        head.Append(CultureInfo.InvariantCulture, $"{request.Method} {request.Target} HTTP/1.1\r\n");
+        head.Append(CultureInfo.InvariantCulture, $"Host: {request.Host}\r\n");
         foreach (var field in request.Headers.Fields)
         {
             head.Append(CultureInfo.InvariantCulture, $"{field.Key}: {field.Value}\r\n");

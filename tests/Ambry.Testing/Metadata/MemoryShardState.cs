@@ -18,6 +18,15 @@ internal sealed class MemoryShardState(bool isDurable) : IShardState
     /// <summary>Items handed out by scans, to tell what a listing costs.</summary>
     public long ScannedItems { get; private set; }
 
+    /// <summary>All of it, in order.</summary>
+    public IReadOnlyList<ShardItem> Items()
+    {
+        lock (_gate)
+        {
+            return [.. _items];
+        }
+    }
+
     public ValueTask<ReadOnlyMemory<byte>?> GetAsync(ReadOnlyMemory<byte> key, CancellationToken token)
     {
         lock (_gate)
@@ -77,7 +86,12 @@ internal sealed class MemoryShardState(bool isDurable) : IShardState
         }
     }
 
-    public ValueTask WaitForRoomAsync(CancellationToken token) => ValueTask.CompletedTask;
+    public bool HasFailed => false;
+
+    public bool IsDamaged => false;
+
+    public ValueTask<MetadataError> WaitForRoomAsync(CancellationToken token) =>
+        ValueTask.FromResult(MetadataError.None);
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 

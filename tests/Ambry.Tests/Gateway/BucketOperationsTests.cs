@@ -50,6 +50,18 @@ public sealed class BucketOperationsTests : GatewayTest
         answer.Status.ShouldBe(status, answer.ToString());
     }
 
+    [Theory]
+    [InlineData("<Tags><Tag><Key>a</Key><Value>b</Value></Tag></Tags>")]
+    [InlineData("<Location><Name>usw2-az1</Name><Type>AvailabilityZone</Type></Location>")]
+    [InlineData("<Bucket><Type>Directory</Type></Bucket>")]
+    public async Task A_bucket_of_another_kind_is_not_made(string content)
+    {
+        var body = $"<CreateBucketConfiguration>{content}</CreateBucketConfiguration>";
+        var answer = await World.SendAsync("PUT", "/special", body: Encoding.UTF8.GetBytes(body));
+        answer.Code.ShouldBe("NotImplemented");
+        (await World.HeadAsync("/special")).Status.ShouldBe(404);
+    }
+
     [Fact]
     public async Task A_body_that_is_no_xml_is_malformed() =>
         (await World.SendAsync("PUT", "/located", body: "nonsense"u8.ToArray())).Code.ShouldBe("MalformedXML");

@@ -21,6 +21,20 @@ public sealed class CopyObjectTests : GatewayTest
         copy["x-amz-checksum-crc32"].ShouldBe("NhCmhg==");
     }
 
+    [Theory]
+    [InlineData("")]
+    [InlineData(" ")]
+    public async Task A_blank_source_writes_nothing(string source)
+    {
+        await World.PutAsync("/bucket/copy", "precious");
+        var answer = await CopyAsync("/bucket/copy", source);
+        answer.Status.ShouldBe(400);
+        answer.Code.ShouldBe("InvalidArgument");
+        answer.Value("Message").ShouldBe(
+            "Copy Source must mention the source bucket and key: sourcebucket/sourcekey");
+        (await World.GetAsync("/bucket/copy")).Text.ShouldBe("precious");
+    }
+
     [Fact]
     public async Task Replace_takes_the_metadata_of_the_request()
     {

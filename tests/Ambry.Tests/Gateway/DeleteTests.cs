@@ -50,6 +50,31 @@ public sealed class DeleteTests : GatewayTest
         (await World.HeadAsync("/bucket/c & d")).Status.ShouldBe(404);
     }
 
+    [Theory]
+    [InlineData("<Size>1</Size>")]
+    [InlineData("<LastModifiedTime>Mon, 23 Nov 2026 12:00:00 GMT</LastModifiedTime>")]
+    [InlineData("<Size/>")]
+    public async Task A_condition_that_is_not_built_spares_its_key(string condition)
+    {
+        await World.PutAsync("/bucket/a", "x");
+        await World.PutAsync("/bucket/b", "x");
+        var answer = await BulkAsync(
+            $"<Delete><Object><Key>a</Key>{condition}</Object><Object><Key>b</Key></Object></Delete>");
+        Keys(answer, "Deleted").ShouldBe(["b"]);
+        Keys(answer, "Error").ShouldBe(["a"]);
+        answer.Value("Code").ShouldBe("NotImplemented");
+        (await World.HeadAsync("/bucket/a")).Status.ShouldBe(200);
+    }
+
+    [Fact]
+    public async Task If_none_match_deletes_nothing()
+    {
+        await World.PutAsync("/bucket/key", "x");
+        var answer = await World.SendAsync("DELETE", "/bucket/key", headers: [("If-None-Match", "*")]);
+        answer.Code.ShouldBe("NotImplemented");
+        (await World.HeadAsync("/bucket/key")).Status.ShouldBe(200);
+    }
+
     [Fact]
     public async Task A_quiet_bulk_delete_tells_only_errors()
     {

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using Ambry.S3.Checksums;
+using Ambry.Tests.S3.Auth;
 using Shouldly;
 using Xunit;
 
@@ -43,6 +44,28 @@ public sealed class MultipartTests : GatewayTest
         again.Value("ETag").ShouldBe(first.Value("ETag"));
         await World.PutAsync("/bucket/key", "another");
         (await CompleteAsync(id, [(1, etag)])).Code.ShouldBe("NoSuchUpload");
+    }
+
+    [Fact]
+    public async Task A_repeated_complete_must_name_the_same_parts()
+    {
+        var id = await CreateAsync();
+        var etag = (await PartAsync(id, 1, Last))["ETag"]!;
+        var other = (await PartAsync(id, 2, First))["ETag"]!;
+        (await CompleteAsync(id, [(1, etag)])).Status.ShouldBe(200);
+        (await CompleteAsync(id, [(1, other)])).Code.ShouldBe("InvalidPart");
+        (await CompleteAsync(id, [(1, "nonsense")])).Code.ShouldBe("InvalidPart");
+        (await CompleteAsync(id, [(2, etag)])).Code.ShouldBe("InvalidPart");
+        (await CompleteAsync(id, [(1, etag), (2, other)])).Code.ShouldBe("InvalidPart");
+        (await CompleteAsync(id, [(1, etag), (1, etag)])).Code.ShouldBe("InvalidPartOrder");
+        (await CompleteAsync(id, [])).Code.ShouldBe("MalformedXML");
+        (await CompleteAsync(id, [(1, etag)], ("If-None-Match", "*"))).Status.ShouldBe(200);
+        (await CompleteAsync(id, [(1, etag)], ("x-amz-mp-object-size", "8"))).Code.ShouldBe("InvalidRequest");
+        (await CompleteAsync(id, [(1, etag)], ("x-amz-checksum-crc64nvme", Crc64(First)))).Code.ShouldBe("BadDigest");
+        var head = World.Signed(
+            "POST", "/bucket/key", [("uploadId", id)], body: Last, payloadHash: RequestSigner.EmptyHash);
+        (await RawClient.SendAsync(World.Address, head, Last)).Code.ShouldBe("XAmzContentSHA256Mismatch");
+        (await CompleteAsync(id, [(1, etag.Trim('"').ToUpperInvariant())])).Status.ShouldBe(200);
     }
 
     [Fact]

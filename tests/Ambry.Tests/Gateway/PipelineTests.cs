@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using System.Text;
 using Ambry.S3.Errors;
+using Ambry.S3.Requests;
 using Ambry.Tests.S3.Auth;
 using Shouldly;
 using Xunit;
@@ -120,6 +121,49 @@ public sealed class PipelineTests : GatewayTest
         answer.Status.ShouldBe(405);
         answer.Code.ShouldBe("MethodNotAllowed");
         answer["Allow"].ShouldNotBeNull();
+    }
+
+    [Theory]
+    [InlineData("get")]
+    [InlineData("Put")]
+    [InlineData("head")]
+    public async Task A_method_in_other_letters_is_another_method(string method)
+    {
+        var answer = await World.SendAsync(method, "/bucket/key");
+        answer.Status.ShouldBe(405);
+        answer.Code.ShouldBe("MethodNotAllowed");
+        (await World.HeadAsync("/bucket/key")).Status.ShouldBe(404);
+    }
+
+    [Fact]
+    public async Task Many_headers_pass_or_are_refused_with_a_document()
+    {
+        var headers = Enumerable.Range(0, 1_000).Select(index => ($"x-amz-meta-{index}", "")).ToArray();
+        var answer = await World.SendAsync("PUT", "/bucket/key", headers: headers, body: [1]);
+        answer.Status.ShouldBe(400);
+        answer.Code.ShouldBe("RequestHeaderSectionTooLarge");
+        var some = headers[..400];
+        (await World.SendAsync("PUT", "/bucket/key", headers: some, body: [1])).Status.ShouldBe(200);
+        (await World.HeadAsync("/bucket/key")).Headers.Count(header => header.Name.StartsWith("x-amz-meta-"))
+            .ShouldBe(400);
+    }
+
+    [Fact]
+    public async Task Header_bytes_beyond_the_dialects_limit_are_told_up_to_64_kib()
+    {
+        var answer = await World.GetAsync("/bucket", ("x-long", new string('v', 60_000)));
+        answer.Code.ShouldBe("RequestHeaderSectionTooLarge");
+    }
+
+    [Theory]
+    [InlineData(S3Target.TargetLengthMax, "AccessDenied")]
+    [InlineData(S3Target.TargetLengthMax + 1, "InvalidURI")]
+    public async Task A_target_is_as_long_as_the_dialect_says(int length, string code)
+    {
+        var target = "/bucket?x=".PadRight(length, 'y');
+        var head = $"GET {target} HTTP/1.1\r\nHost: {World.Address}\r\n\r\n";
+        var answer = await RawClient.SendAsync(World.Address, Encoding.ASCII.GetBytes(head), null);
+        answer.Code.ShouldBe(code);
     }
 
     [Fact]

@@ -35,6 +35,18 @@ public sealed class PutObjectTests : GatewayTest
         Uri.UnescapeDataString(listed.Value("Key")!).ShouldBe(path["/bucket/".Length..]);
     }
 
+    [Theory]
+    [InlineData("Content-MD5")]
+    [InlineData("x-amz-checksum-sha256")]
+    [InlineData("x-amz-checksum-unheard-of")]
+    public async Task A_blank_digest_is_none(string name)
+    {
+        var answer = await World.PutAsync("/bucket/key", "hello", (name, ""));
+        answer.Status.ShouldBe(200, answer.ToString());
+        var both = await World.PutAsync("/bucket/key", "hello", (name, ""), ("x-amz-checksum-crc32", "NhCmhg=="));
+        both["x-amz-checksum-crc32"].ShouldBe("NhCmhg==");
+    }
+
     [Fact]
     public async Task System_headers_and_metadata_come_back_as_they_were_sent()
     {

@@ -1,5 +1,6 @@
 using Ambry.Log;
 using Ambry.Testing;
+using Ambry.Testing.Simulation;
 using Microsoft.Extensions.Time.Testing;
 using Shouldly;
 using Xunit;

@@ -1,5 +1,6 @@
 using Ambry.Log;
 using Ambry.Testing;
+using Ambry.Testing.Simulation;
 using Shouldly;
 using Xunit;
 using Xunit.Abstractions;

@@ -2,7 +2,9 @@ using Ambry.Log;
 using Ambry.Metadata;
 using Ambry.Metadata.Engine;
 using Ambry.Testing;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
 using Shouldly;
 using Xunit;
 
@@ -53,22 +55,29 @@ public sealed class LocalMetadataStoreTests : MetadataStoreBehaviour
     }
 
     [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
-    public async Task An_interrupted_bucket_deletion_is_ended_at_opening(bool hasObject)
+    [InlineData(false, false)]
+    [InlineData(true, false)]
+    [InlineData(false, true)]
+    [InlineData(true, true)]
+    public async Task An_interrupted_bucket_deletion_is_ended_at_opening_or_later(bool hasObject, bool later)
     {
         if (hasObject)
         {
             await CommitAsync("k");
         }
 
-        var mark = new Ambry.Metadata.Commands.ChangeBucketCommand(
-            Ambry.Metadata.Commands.CommandKind.MarkBucketDeleting, Bucket.Id, Bucket.Name);
-        await _store!.Shards[0].SubmitPatientlyAsync(Ambry.Metadata.Commands.CommandCodec.Encode(mark));
+        await MarkDeletingAsync();
         (await Store.FindBucketAsync("bucket", Token)).ShouldBeNull();
 
-        await _store.DisposeAsync();
-        await ReopenAsync(_disk);
+        if (later)
+        {
+            await _store!.RunMaintenanceOnceAsync(Token);
+        }
+        else
+        {
+            await _store!.DisposeAsync();
+            await ReopenAsync(_disk);
+        }
 
         (await Store.FindBucketAsync("bucket", Token)).ShouldBe(hasObject ? Bucket : null);
         if (hasObject)
@@ -121,6 +130,79 @@ public sealed class LocalMetadataStoreTests : MetadataStoreBehaviour
             .ShouldBe(MetadataError.Unavailable);
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    public async Task With_interval_durability_a_power_cut_leaves_a_log_that_reaches_what_was_folded(int seed)
+    {
+        var options = new MetadataOptions { LogSegmentBytes = 1 << 20, Durability = DurabilityMode.Interval };
+        await _store!.DisposeAsync();
+        _disk = new SimDisk();
+        _store = await OpenStillAsync(_disk, options);
+        UseStore(_store);
+        var bucket = await CreateBucketAsync("interval");
+        var samples = new MetadataSamples(seed);
+        for (int i = 0; i < 40; i++)
+        {
+            await Store.CommitObjectAsync(bucket, MetadataSamples.Key($"k{i}"), samples.Entry(), default, Token);
+        }
+
+        foreach (var shard in _store.Shards)
+        {
+            await ((ShardEngine)shard.State).FoldAsync(Token);
+        }
+
+        var crashed = _disk.Crash(seed);
+        await _store.DisposeAsync();
+        _store = await OpenStillAsync(crashed, options);
+        UseStore(_store);
+
+        for (int i = 0; i < 40; i++)
+        {
+            var key = MetadataSamples.Key($"k{i}");
+            (await Store.FindObjectAsync(bucket, key, Token)).Error.ShouldBe(MetadataError.None);
+            (await Store.CommitObjectAsync(bucket, key, samples.Entry(), default, Token)).Error
+                .ShouldBe(MetadataError.None);
+        }
+    }
+
+    [Fact]
+    public async Task A_log_that_ends_before_what_was_folded_is_refused_and_both_indexes_are_named()
+    {
+        await FillAsync();
+        await _store!.DisposeAsync();
+        long folded = _store.Shards.Max(shard => shard.State.FoldedIndex);
+        var before = _disk.Copy();
+        foreach (string name in _disk.ListFiles("meta/log"))
+        {
+            _disk.Delete($"meta/log/{name}");
+        }
+
+        var lost = await Should.ThrowAsync<IOException>(async () => await ReopenAsync(_disk));
+
+        lost.Message.ShouldContain("ends at index 0");
+        lost.Message.ShouldContain($"{folded}");
+        await ReopenAsync(before);
+    }
+
+    [Fact]
+    public async Task Nothing_of_a_store_that_failed_to_open_goes_on_running()
+    {
+        await MarkDeletingAsync();
+        await _store!.DisposeAsync();
+        var time = new CountingTimeProvider();
+
+        // The last step of opening tells the log what became of the deletion.
+        await Should.ThrowAsync<NotSupportedException>(async () => await LocalMetadataStore.OpenAsync(
+            _disk, "meta", new MetadataOptions { LogSegmentBytes = 1 << 20 }, time, new DeafLoggers(), Token));
+
+        time.Created.ShouldBeGreaterThan(0);
+        time.Running.ShouldBe(0);
+        await ReopenAsync(_disk);
+        (await Store.FindBucketAsync("bucket", Token)).ShouldBeNull();
+    }
+
     [Fact]
     public async Task The_number_of_shards_is_fixed_and_the_folder_is_locked()
     {
@@ -138,11 +220,23 @@ public sealed class LocalMetadataStoreTests : MetadataStoreBehaviour
     private static ValueTask<LocalMetadataStore> OpenOnAsync(IDisk disk, MetadataOptions options) =>
         LocalMetadataStore.OpenAsync(disk, "meta", options, TimeProvider.System, NullLoggerFactory.Instance, Token);
 
+    /// <summary>With a clock that stands still, so that nothing is synced by age.</summary>
+    private static ValueTask<LocalMetadataStore> OpenStillAsync(IDisk disk, MetadataOptions options) =>
+        LocalMetadataStore.OpenAsync(
+            disk, "meta", options, new FakeTimeProvider(), NullLoggerFactory.Instance, Token);
+
     private async Task ReopenAsync(SimDisk disk, MetadataOptions? options = null)
     {
         _disk = disk;
         _store = await OpenOnAsync(disk, options ?? new MetadataOptions { LogSegmentBytes = 1 << 20 });
         UseStore(_store);
+    }
+
+    private async Task MarkDeletingAsync()
+    {
+        var mark = new Ambry.Metadata.Commands.ChangeBucketCommand(
+            Ambry.Metadata.Commands.CommandKind.MarkBucketDeleting, Bucket.Id, Bucket.Name);
+        await _store!.Shards[0].SubmitPatientlyAsync(Ambry.Metadata.Commands.CommandCodec.Encode(mark));
     }
 
     private async Task<Dictionary<string, ObjectEntry>> FillAsync()
@@ -160,6 +254,78 @@ public sealed class LocalMetadataStoreTests : MetadataStoreBehaviour
             var found = await FindAsync(key);
             found.Error.ShouldBe(MetadataError.None, key);
             Bytes(found.Entry!).ShouldBe(Bytes(entry));
+        }
+    }
+
+    /// <summary>Counts timers.</summary>
+    private sealed class CountingTimeProvider : TimeProvider
+    {
+        private int _running;
+
+        public int Created { get; private set; }
+
+        public int Running => Volatile.Read(ref _running);
+
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+        {
+            Created++;
+            Interlocked.Increment(ref _running);
+            return new Counted(this, System.CreateTimer(callback, state, dueTime, period));
+        }
+
+        private sealed class Counted(CountingTimeProvider owner, ITimer timer) : ITimer
+        {
+            private int _isDisposed;
+
+            public bool Change(TimeSpan dueTime, TimeSpan period) => timer.Change(dueTime, period);
+
+            public void Dispose()
+            {
+                if (Interlocked.Exchange(ref _isDisposed, 1) == 0)
+                {
+                    Interlocked.Decrement(ref owner._running);
+                }
+
+                timer.Dispose();
+            }
+
+            public ValueTask DisposeAsync()
+            {
+                Dispose();
+                return ValueTask.CompletedTask;
+            }
+        }
+    }
+
+    /// <summary>Throws on the news of a resumed deletion.</summary>
+    private sealed class DeafLoggers : ILoggerFactory, ILogger
+    {
+        public void AddProvider(ILoggerProvider provider)
+        {
+        }
+
+        public ILogger CreateLogger(string categoryName) => this;
+
+        public void Dispose()
+        {
+        }
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(
+            LogLevel logLevel,
+            EventId eventId,
+            TState state,
+            Exception? exception,
+            Func<TState, Exception?, string> formatter)
+        {
+            if (eventId.Id == 5530)
+            {
+                throw new NotSupportedException();
+            }
         }
     }
 }

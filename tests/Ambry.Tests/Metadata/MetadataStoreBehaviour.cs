@@ -128,7 +128,10 @@ public abstract partial class MetadataStoreBehaviour : IAsyncLifetime
         items.Count.ShouldBe(11);
         items.Select(item => item.Sequence).ShouldBeInOrder();
         int shard = items[0].Shard;
-        (await Store.ReadReclaimQueueAsync(shard, 3, Token)).ShouldBe(items.Take(3));
+        (await Store.ReadReclaimQueueAsync(shard, 0, 3, Token)).ShouldBe(items.Take(3));
+        (await Store.ReadReclaimQueueAsync(shard, items[2].Sequence, 3, Token)).ShouldBe(items.Skip(3).Take(3));
+        (await Store.ReadReclaimQueueAsync(shard, items[^1].Sequence, 3, Token)).ShouldBeEmpty();
+        (await Store.ReadReclaimQueueAsync(shard, ulong.MaxValue, 3, Token)).ShouldBeEmpty();
 
         ulong[] done = [.. items.Take(5).Select(item => item.Sequence)];
         (await Store.AcknowledgeReclaimAsync(shard, done, Token)).ShouldBe(MetadataError.None);
@@ -162,7 +165,7 @@ public abstract partial class MetadataStoreBehaviour : IAsyncLifetime
         var all = new List<ReclaimItem>();
         for (int shard = 0; shard < Store.ShardCount; shard++)
         {
-            all.AddRange(await Store.ReadReclaimQueueAsync(shard, 10_000, Token));
+            all.AddRange(await Store.ReadReclaimQueueAsync(shard, 0, 10_000, Token));
         }
 
         return all;

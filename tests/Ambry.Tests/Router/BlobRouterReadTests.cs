@@ -124,6 +124,31 @@ public class BlobRouterReadTests
             .ShouldBe([stitched.Id, parts[1].Id]);
     }
 
+    [Fact]
+    public async Task A_nested_list_that_cannot_be_had_is_told_after_the_blocks_before_it_and_is_no_end()
+    {
+        var world = new RouterWorld();
+        var parts = new List<BlobPart>();
+        for (int i = 0; i < 2; i++)
+        {
+            parts.Add(new BlobPart(await world.PutAsync(RouterWorld.Bytes(2 * Chunk, i)), 2 * Chunk));
+        }
+
+        PutBlobResult stitched = await world.Router.StitchAsync(RouterWorld.Plain, parts, default);
+        world.Peers.FaultBefore = c => c.Id == parts[1].Id ? PeerError.Unreachable : PeerError.None;
+        OpenBlobResult opened = await world.Router.OpenReadAsync(
+            stitched.Id, 0, long.MaxValue, ReadScope.Live, default);
+        await using (IBlobReader reader = opened.Reader!)
+        {
+            (await reader.ReadAsync(default)).Length.ShouldBe(Chunk);
+            (await reader.ReadAsync(default)).Length.ShouldBe(Chunk);
+            var fault = await Should.ThrowAsync<BlobReadException>(async () => await reader.ReadAsync(default));
+            fault.Error.ShouldBe(RouterError.Unavailable);
+        }
+
+        world.ShouldHoldNothing();
+    }
+
     [Theory]
     [InlineData(0)]
     [InlineData(60)]

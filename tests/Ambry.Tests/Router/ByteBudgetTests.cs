@@ -78,6 +78,41 @@ public class ByteBudgetTests
     }
 
     [Fact]
+    public void What_is_reserved_ahead_of_need_stays_below_half_of_the_budget()
+    {
+        _budget.TryReserve(30).ShouldBeTrue();
+
+        _budget.TryReserveAhead(new AheadReservation(21, () => { })).ShouldBeFalse();
+        _budget.TryReserveAhead(new AheadReservation(20, () => { })).ShouldBeTrue();
+        _budget.TryReserveAhead(new AheadReservation(1, () => { })).ShouldBeFalse();
+
+        _budget.InUseBytes.ShouldBe(50);
+    }
+
+    [Fact]
+    public async Task Who_waits_gets_what_was_reserved_ahead_of_need_the_oldest_first_and_no_more_than_it_needs()
+    {
+        var calls = new List<int>();
+        AheadReservation[] ahead = [.. Enumerable.Range(0, 5).Select(number => new AheadReservation(10, () =>
+        {
+            calls.Add(number);
+            _budget.Release(10);
+        }))];
+        ahead.ShouldAllBe(reservation => _budget.TryReserveAhead(reservation));
+        _budget.TryKeep(ahead[0]).ShouldBeTrue();
+        (await _budget.ReserveAsync(50, default)).ShouldBeTrue();
+
+        (await _budget.ReserveAsync(15, default)).ShouldBeTrue();
+
+        calls.ShouldBe([1, 2]);
+        _budget.TryKeep(ahead[1]).ShouldBeFalse();
+        _budget.TryReserve(10).ShouldBeTrue();
+        calls.ShouldBe([1, 2, 3]);
+        _budget.TryKeep(ahead[4]).ShouldBeTrue();
+        _budget.InUseBytes.ShouldBe(95);
+    }
+
+    [Fact]
     public async Task A_put_that_finds_no_memory_in_time_is_busy_and_one_in_time_goes_on()
     {
         var world = new RouterWorld(configure: o => o.MemoryBudgetBytes = 2 * RouterWorld.ChunkBytes);

@@ -99,7 +99,7 @@ public sealed class S3OperationTableTests
 
     [Theory]
     [InlineData("/b/k", "/b2/k2", S3OperationKind.CopyObject)]
-    [InlineData("/b/k", "", S3OperationKind.PutObject)]
+    [InlineData("/b/k", "", S3OperationKind.CopyObject)]
     [InlineData("/b/k?uploadId=u&partNumber=1", "b2/k2", S3OperationKind.UploadPartCopy)]
     public void A_copy_source_turns_a_write_into_a_copy(string target, string source, S3OperationKind kind) =>
         Resolve(S3Requests.Head("PUT", target, ("X-Amz-Copy-Source", source))).Kind.ShouldBe(kind);

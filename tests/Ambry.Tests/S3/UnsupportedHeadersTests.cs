@@ -27,6 +27,7 @@ public sealed class UnsupportedHeadersTests
     [InlineData("PUT", "/b", "x-amz-bucket-object-lock-enabled", "true", "NotImplemented")]
     [InlineData("PUT", "/b", "x-amz-object-ownership", "ObjectWriter", "NotImplemented")]
     [InlineData("PUT", "/b", "x-amz-bucket-namespace", "account-regional", "NotImplemented")]
+    [InlineData("DELETE", "/b/k", "If-None-Match", "*", "NotImplemented")]
     [InlineData("DELETE", "/b/k", "x-amz-if-match-size", "1", "NotImplemented")]
     [InlineData("DELETE", "/b/k?uploadId=u", "x-amz-if-match-initiated-time", "x", "NotImplemented")]
     public void A_header_that_asks_for_more_than_is_built_is_refused(

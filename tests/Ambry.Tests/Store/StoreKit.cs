@@ -23,15 +23,16 @@ internal static class StoreKit
         long segmentBytes = 16L << 20,
         long capacityBytes = 256L << 20,
         int journalEntries = 20_000,
-        DurabilityMode mode = DurabilityMode.Group) => new()
-    {
-        PartitionId = Partition,
-        CapacityBytes = capacityBytes,
-        SegmentBytes = segmentBytes,
-        IndexRollEntries = rollEntries,
-        JournalEntries = journalEntries,
-        DurabilityMode = mode,
-    };
+        DurabilityMode mode = DurabilityMode.Group) =>
+        new()
+        {
+            PartitionId = Partition,
+            CapacityBytes = capacityBytes,
+            SegmentBytes = segmentBytes,
+            IndexRollEntries = rollEntries,
+            JournalEntries = journalEntries,
+            DurabilityMode = mode,
+        };
 
     public static ValueTask<BlobStore> OpenAsync(
         IDisk disk, BlobStoreOptions? options = null, TimeProvider? time = null) =>

@@ -20,6 +20,13 @@ internal sealed class EngineDisk : IDisk
     /// <summary>So many of the next reads return rubbish, as a bad cable or a bug below would.</summary>
     public int BadReads { get; set; }
 
+    /// <summary>
+    /// Thrown instead of a "write", "reserve" or "sync" of a path, as often as it answers something. A write that
+    /// fails for anything but room is half done; a sync that fails leaves what it should have kept readable and never
+    /// durable.
+    /// </summary>
+    public Func<string, string, Exception?>? Fault { get; set; }
+
     /// <summary>Held by a test to stop every sync; open by default.</summary>
     public SemaphoreSlim? SyncGate { get; set; }
 
@@ -105,7 +112,7 @@ internal sealed class EngineDisk : IDisk
                 _files.Add(path, content);
             }
 
-            return new OpenFile(this, content);
+            return new OpenFile(this, content, path);
         }
     }
 
@@ -142,7 +149,7 @@ internal sealed class EngineDisk : IDisk
         }
     }
 
-    private sealed class OpenFile(EngineDisk disk, Content content) : IDiskFile
+    private sealed class OpenFile(EngineDisk disk, Content content, string path) : IDiskFile
     {
         public long LengthBytes
         {
@@ -175,8 +182,20 @@ internal sealed class EngineDisk : IDisk
             lock (disk._gate)
             {
                 disk.Count();
+                var fault = disk.Fault?.Invoke("write", path);
+                if (fault is DiskFullException)
+                {
+                    throw fault;
+                }
+
                 foreach (var part in parts)
                 {
+                    if (fault is not null)
+                    {
+                        content.Write(offset, part[..(part.Length / 2)].ToArray());
+                        throw fault;
+                    }
+
                     content.Write(offset, part.ToArray());
                     offset += part.Length;
                 }
@@ -197,12 +216,22 @@ internal sealed class EngineDisk : IDisk
             lock (disk._gate)
             {
                 disk.Count();
+                if (disk.Fault?.Invoke("sync", path) is { } fault)
+                {
+                    content.ForgetUnsynced();
+                    throw fault;
+                }
+
                 content.Sync();
             }
         }
 
         public void Preallocate(long bytes)
         {
+            if (disk.Fault?.Invoke("reserve", path) is { } fault)
+            {
+                throw fault;
+            }
         }
 
         public void Truncate(long bytes) => throw new NotSupportedException();
@@ -246,6 +275,8 @@ internal sealed class EngineDisk : IDisk
             _unsynced.Clear();
             _durableLength = Length;
         }
+
+        public void ForgetUnsynced() => _unsynced.Clear();
 
         public void LoseUnsynced(Random random)
         {

@@ -17,6 +17,9 @@ internal sealed class EngineModel(EngineDisk disk, Random random)
     public ShardEngineOptions Options { get; init; } =
         new() { LeavesPerTransaction = 4, CheckpointLogBytes = 64 << 10 };
 
+    /// <summary>What the engine asks of the log before a commit; nothing by default.</summary>
+    public Func<CancellationToken, ValueTask> SyncLog { get; set; } = _ => ValueTask.CompletedTask;
+
     public FakeTimeProvider Time { get; } = new();
 
     public long NextIndex => _log.Count + 1;
@@ -30,10 +33,12 @@ internal sealed class EngineModel(EngineDisk disk, Random random)
     public async ValueTask<ShardEngine> OpenAsync(long oldestReplayableIndex = 1)
     {
         var engine = await ShardEngine.OpenAsync(
-            disk, "s0", Options, oldestReplayableIndex, Time, NullLogger.Instance, CancellationToken.None);
+            disk, "s0", Options, LogFrom(oldestReplayableIndex), Time, NullLogger.Instance, CancellationToken.None);
         engine.AppliedIndex.ShouldBe(engine.FoldedIndex);
         return engine;
     }
+
+    private ReplayLog LogFrom(long oldestIndex) => new(oldestIndex, token => SyncLog(token));
 
     /// <summary>What a node does after a stop: everything behind the folded index is applied again.</summary>
     public void Replay(ShardEngine engine)

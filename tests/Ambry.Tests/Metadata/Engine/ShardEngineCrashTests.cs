@@ -1,3 +1,4 @@
+using Ambry.Log;
 using Ambry.Metadata.Engine;
 using Shouldly;
 using Xunit;
@@ -27,7 +28,7 @@ public sealed class ShardEngineCrashTests(ITestOutputHelper output)
     public async Task A_power_cut_while_the_redo_file_is_applied_is_made_good_by_the_next_opening()
     {
         var sealedCalls = await CallsUntilSealedAsync();
-        for (var stop = 0; stop < 8; stop++)
+        for (var stop = 0; stop < 24; stop++)
         {
             var random = new Random(stop);
             var disk = new EngineDisk();
@@ -53,6 +54,72 @@ public sealed class ShardEngineCrashTests(ITestOutputHelper output)
     }
 
     [Fact]
+    public async Task A_redo_file_whose_sync_failed_is_made_durable_before_it_is_copied()
+    {
+        for (var stop = 0; stop < 24; stop++)
+        {
+            var disk = new EngineDisk();
+            var model = new EngineModel(disk, new Random(stop));
+            var engine = await model.OpenAsync();
+            model.ApplyRandom(engine, 400, 900);
+            await engine.FoldAsync(None);
+            model.ApplyRandom(engine, 400, 900);
+            // The first sync keeps the slots, the second the header.
+            var syncs = 0;
+            disk.Fault = (call, path) =>
+                call == "sync" && path == RedoFile && ++syncs == 2 ? new IOException("lost") : null;
+            await Should.ThrowAsync<ShardFailedException>(async () => await engine.FoldAsync(None));
+            await engine.CloseAsync();
+            disk.Fault = null;
+
+            // The process starts again over what it can read, and then the power is cut.
+            disk.StopAfter(stop);
+            try
+            {
+                await (await model.OpenAsync()).CloseAsync();
+            }
+            catch (IOException)
+            {
+                output.WriteLine($"opening stopped at call {stop}");
+            }
+
+            disk.PowerCycle(new Random(stop));
+            engine = await model.OpenAsync();
+            engine.WasRebuilt.ShouldBeFalse();
+            await model.ShouldMatchAsync(engine, model.StateAt(engine.FoldedIndex));
+            model.Replay(engine);
+            await model.ShouldMatchAsync(engine);
+            await engine.DisposeAsync();
+        }
+    }
+
+    [Fact]
+    public async Task A_commit_that_fails_half_way_is_never_read_over_whatever_made_it_fail()
+    {
+        var disk = new EngineDisk();
+        var model = new EngineModel(disk, new Random(8));
+        var engine = await model.OpenAsync();
+        model.ApplyRandom(engine, 400, 900);
+        await engine.FoldAsync(None);
+        model.ApplyRandom(engine, 400, 900);
+        var writes = 0;
+        disk.Fault = (call, path) =>
+            call == "write" && path == DataFile && ++writes == 1 ? new InvalidOperationException("none left") : null;
+
+        await Should.ThrowAsync<ShardFailedException>(async () => await engine.FoldAsync(None));
+
+        writes.ShouldBe(1);
+        disk.FileExists("s0/shard.bad").ShouldBeFalse();
+        await engine.CloseAsync();
+        disk.Fault = null;
+        engine = await model.OpenAsync();
+        engine.WasRebuilt.ShouldBeFalse();
+        engine.FoldedIndex.ShouldBe(model.NextIndex - 1);
+        await model.ShouldMatchAsync(engine);
+        await engine.DisposeAsync();
+    }
+
+    [Fact]
     public async Task A_damaged_leaf_is_found_and_the_shard_rebuilt_from_the_log()
     {
         var disk = new EngineDisk();
@@ -75,6 +142,49 @@ public sealed class ShardEngineCrashTests(ITestOutputHelper output)
         engine = await model.OpenAsync();
         engine.WasRebuilt.ShouldBeFalse();
         await model.ShouldMatchAsync(engine);
+        await engine.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task A_damaged_leaf_that_the_log_cannot_replace_costs_its_own_keys_and_no_others()
+    {
+        var disk = new EngineDisk();
+        var model = new EngineModel(disk, new Random(5));
+        var engine = await model.OpenAsync();
+        for (var i = 0; i < 1000; i++)
+        {
+            model.Apply(engine, EngineModel.Set($"key/{i:d4}", $"value-{i:d4}"));
+        }
+
+        await engine.FoldAsync(None);
+        engine.LeafCount.ShouldBeGreaterThan(2);
+        await engine.DisposeAsync();
+        Damage(disk, "value-0007");
+        engine = await model.OpenAsync();
+        await Should.ThrowAsync<ShardFailedException>(
+            async () => await engine.GetAsync(EngineModel.Bytes("key/0007"), None));
+        await engine.DisposeAsync();
+
+        engine = await model.OpenAsync(oldestReplayableIndex: 900);
+
+        engine.IsDamaged.ShouldBeTrue();
+        for (var round = 0; round < 2; round++)
+        {
+            await Should.ThrowAsync<CorruptRecordException>(
+                async () => await engine.GetAsync(EngineModel.Bytes("key/0007"), None));
+            var found = await engine.GetAsync(EngineModel.Bytes("key/0900"), None);
+            found!.Value.ToArray().ShouldBe(EngineModel.Bytes("value-0900"));
+        }
+
+        (await engine.WaitForRoomAsync(None)).ShouldBe(Ambry.Metadata.MetadataError.Unavailable);
+        model.Apply(engine, EngineModel.Set("key/0900", "replayed"));
+        await engine.FoldAsync(None);
+        engine.FoldedIndex.ShouldBe(1001);
+        model.Apply(engine, EngineModel.Set("key/0007", "replayed"));
+        await Should.ThrowAsync<CorruptRecordException>(async () => await engine.FoldAsync(None));
+        engine.HasFailed.ShouldBeFalse();
+        (await engine.GetAsync(EngineModel.Bytes("key/0900"), None))!.Value.ToArray()
+            .ShouldBe(EngineModel.Bytes("replayed"));
         await engine.DisposeAsync();
     }
 
@@ -258,6 +368,7 @@ public sealed class ShardEngineCrashTests(ITestOutputHelper output)
         catch (IOException)
         {
             // Stopped while opening.
+            return;
         }
     }
 

@@ -17,6 +17,15 @@ public class HeaderSignatureTests
     public void A_signed_request_is_its_owner_s() =>
         _world.Verifier.Authenticate(Signed).Credential.OwnerId.ShouldBe("owner");
 
+    [Theory]
+    [InlineData("http://")]
+    [InlineData("HTTPS://")]
+    public void The_authority_of_a_proxys_target_is_not_signed(string scheme)
+    {
+        var request = Signed with { Target = scheme + Signed.Host + Signed.Target };
+        _world.Verifier.Authenticate(request).ShouldNotBeNull();
+    }
+
     [Fact]
     public void No_signature_is_access_denied()
     {
