@@ -92,6 +92,7 @@ public sealed partial class AppendLog
     private void Refuse(PendingAppend append, Exception? cause)
     {
         _batch.Remove(append);
+        Interlocked.Decrement(ref _unanswered);
         append.SetException(new LogFullException($"Log {_folder} on {_disk.Name} is full.", cause));
     }
 
@@ -108,6 +109,7 @@ public sealed partial class AppendLog
             await _writer.SyncAsync();
         }
 
+        _unsynced = !sync && (_unsynced || _batch.Count > 0);
         if (_batch.Count > 0)
         {
             Publish();
@@ -130,6 +132,7 @@ public sealed partial class AppendLog
             append.Record.Durable?.OnDurable(append.Header, append.Position);
         }
 
+        Interlocked.Add(ref _unanswered, -_batch.Count);
         foreach (PendingAppend append in _batch)
         {
             append.SetResult(new AppendedRecord(append.Header.Lsn, append.Position));

@@ -31,6 +31,8 @@ public sealed partial class AppendLog : IAppendLog
     private volatile bool _closed;
     private volatile bool _flushDue;
     private volatile bool _recount;
+    private volatile bool _unsynced;
+    private int _unanswered;
     private long _durableLsn;
     private long _usedTailBytes;
 
@@ -98,15 +100,24 @@ public sealed partial class AppendLog : IAppendLog
     {
         token.ThrowIfCancellationRequested();
         ThrowIfClosed();
-        return EnqueueAsync(PendingAppend.Create(record, _maxRecordBytes), token);
+        PendingAppend pending = PendingAppend.Create(record, _maxRecordBytes);
+        Interlocked.Increment(ref _unanswered);
+        return EnqueueAsync(pending, token);
     }
 
-    /// <remarks>It stands in the queue like an append, and cancelling it does as little.</remarks>
+    /// <remarks>
+    /// With nothing to wait for it returns at once; else it stands in the queue like an append, and cancelling it does
+    /// as little.
+    /// </remarks>
     public async ValueTask SyncAsync(CancellationToken token)
     {
         token.ThrowIfCancellationRequested();
         ThrowIfClosed();
-        await EnqueueAsync(PendingAppend.CreateSync(), token);
+        // In this order: the loop says that a batch is unsynced before it counts its appends as answered.
+        if (Volatile.Read(ref _unanswered) > 0 || _unsynced)
+        {
+            await EnqueueAsync(PendingAppend.CreateSync(), token);
+        }
     }
 
     public async ValueTask TruncateBelowAsync(long lsn, CancellationToken token)
@@ -154,14 +165,23 @@ public sealed partial class AppendLog : IAppendLog
 
     private async ValueTask<AppendedRecord> EnqueueWhenThereIsRoomAsync(PendingAppend pending, CancellationToken token)
     {
+        bool entered = false;
         try
         {
             await _queue.Writer.WriteAsync(pending, token);
+            entered = true;
         }
         catch (ChannelClosedException)
         {
             ThrowIfClosed();
             throw;
+        }
+        finally
+        {
+            if (!entered && !pending.IsSync)
+            {
+                Interlocked.Decrement(ref _unanswered);
+            }
         }
 
         return await pending.Task;

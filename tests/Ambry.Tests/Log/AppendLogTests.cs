@@ -180,7 +180,7 @@ public sealed class AppendLogTests
         await log.AppendAsync(new LogAppend(1, Bytes(1, 10)), default);
         await log.SyncAsync(default);
         int before = disk.MutatingCalls;
-        await log.SyncAsync(default);
+        log.SyncAsync(default).AsTask().IsCompletedSuccessfully.ShouldBeTrue();
         disk.MutatingCalls.ShouldBe(before);
         await log.DisposeAsync();
         await Should.ThrowAsync<ObjectDisposedException>(async () => await log.SyncAsync(default));
