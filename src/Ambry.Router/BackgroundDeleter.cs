@@ -59,27 +59,6 @@ public sealed class BackgroundDeleter
         return deleted;
     }
 
-    /// <summary>Runs a round every <paramref name="interval"/> until cancelled.</summary>
-    public async Task RunAsync(TimeSpan interval, CancellationToken token)
-    {
-        while (!token.IsCancellationRequested)
-        {
-            try
-            {
-                await Task.Delay(interval, _time, token);
-                await RunOnceAsync(token);
-            }
-            catch (OperationCanceledException) when (token.IsCancellationRequested)
-            {
-                return;
-            }
-            catch (Exception e)
-            {
-                Log.BackgroundDeleteFailed(_logger, e);
-            }
-        }
-    }
-
     /// <summary>Breaks the circle: deletes need what the router is built from, writers need this queue.</summary>
     internal void Use(DeleteOperation deletes) => _deletes = deletes;
 

@@ -29,7 +29,4 @@ internal static partial class Log
     [LoggerMessage(
         4011, LogLevel.Warning, "Background delete of {Id} failed {Attempts} times ({Error}); left to the orphan scan")]
     public static partial void BackgroundDeleteDropped(ILogger logger, BlobId id, int attempts, RouterError error);
-
-    [LoggerMessage(4012, LogLevel.Error, "A round of background deletes failed")]
-    public static partial void BackgroundDeleteFailed(ILogger logger, Exception exception);
 }

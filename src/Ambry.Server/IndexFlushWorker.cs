@@ -11,17 +11,12 @@ namespace Ambry.Server;
 public sealed class IndexFlushWorker
 {
     private readonly IReadOnlyList<HostedReplica> _replicas;
-    private readonly TimeSpan _interval;
-    private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly Dictionary<HostedReplica, long> _flushedLsn = [];
 
-    internal IndexFlushWorker(
-        IReadOnlyList<HostedReplica> replicas, TimeSpan interval, TimeProvider time, ILogger logger)
+    internal IndexFlushWorker(IReadOnlyList<HostedReplica> replicas, ILogger logger)
     {
         _replicas = replicas;
-        _interval = interval;
-        _time = time;
         _logger = logger;
     }
 
@@ -36,23 +31,6 @@ public sealed class IndexFlushWorker
         }
 
         return flushed;
-    }
-
-    /// <summary>Runs a round every interval until cancelled.</summary>
-    public async Task RunAsync(CancellationToken token)
-    {
-        try
-        {
-            while (true)
-            {
-                await Task.Delay(_interval, _time, token);
-                await RunOnceAsync(token);
-            }
-        }
-        catch (OperationCanceledException) when (token.IsCancellationRequested)
-        {
-            Log.IndexFlushStopped(_logger);
-        }
     }
 
     private async ValueTask<bool> TryFlushAsync(HostedReplica replica, CancellationToken token)

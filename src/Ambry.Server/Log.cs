@@ -33,7 +33,4 @@ internal static partial class Log
         4510, LogLevel.Warning, "The index of {Partition} was not written ({Error}); the next round tries again")]
     public static partial void IndexNotFlushed(
         ILogger logger, PartitionId partition, StoreError error, Exception? exception);
-
-    [LoggerMessage(4511, LogLevel.Debug, "The index flush loop stopped")]
-    public static partial void IndexFlushStopped(ILogger logger);
 }

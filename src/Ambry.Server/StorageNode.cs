@@ -19,15 +19,14 @@ public sealed class StorageNode : IAsyncDisposable
     private readonly ILogger _logger;
     private int _stopped;
 
-    private StorageNode(
-        DataNodeId id, OpenedDisk[] disks, StorageNodeOptions options, TimeProvider time, ILogger logger)
+    private StorageNode(DataNodeId id, OpenedDisk[] disks, StorageNodeOptions options, ILogger logger)
     {
         Id = id;
         _disks = disks;
         _logger = logger;
         _replicas = disks.SelectMany(d => d.Replicas).ToFrozenDictionary(r => r.Replica.Partition);
         _admission = new AdmissionGate(options.RequestsInFlightMax, options.BytesInFlightMax);
-        IndexFlush = new IndexFlushWorker([.. _replicas.Values], options.IndexFlushInterval, time, logger);
+        IndexFlush = new IndexFlushWorker([.. _replicas.Values], logger);
     }
 
     public DataNodeId Id { get; }
@@ -48,7 +47,7 @@ public sealed class StorageNode : IAsyncDisposable
         setup.Options.Validate();
         var opener = new StoreOpener(setup.View, setup.Options, setup.Ids, setup.Time, setup.Logger);
         OpenedDisk[] disks = await opener.OpenAllAsync(setup.Node, openDisk, token);
-        var node = new StorageNode(setup.Node, disks, setup.Options, setup.Time, setup.Logger);
+        var node = new StorageNode(setup.Node, disks, setup.Options, setup.Logger);
         Log.Opened(setup.Logger, setup.Node, node._replicas.Count, node._replicas.Values.Count(r => r.Store is null));
         return node;
     }

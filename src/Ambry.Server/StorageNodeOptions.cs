@@ -24,9 +24,6 @@ public sealed class StorageNodeOptions
     /// <summary>Content of those requests, until the answer's memory is given back.</summary>
     public long BytesInFlightMax { get; set; } = 512L * 1024 * 1024;
 
-    /// <summary>How often indexes are written, so that a start after a crash scans only what came since.</summary>
-    public TimeSpan IndexFlushInterval { get; set; } = TimeSpan.FromSeconds(60);
-
     /// <summary>Smaller only in tests, where blobs are small: the largest record has to fit.</summary>
     internal long SegmentBytesMin { get; set; } = StoreOpener.SegmentBytesMin;
 
@@ -39,6 +36,5 @@ public sealed class StorageNodeOptions
         ArgumentOutOfRangeException.ThrowIfLessThan(RequestsInFlightMax, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(BytesInFlightMax, 1);
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(LogFlushInterval, TimeSpan.Zero);
-        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(IndexFlushInterval, TimeSpan.Zero);
     }
 }

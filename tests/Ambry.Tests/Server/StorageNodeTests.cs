@@ -155,22 +155,6 @@ public class StorageNodeTests
     }
 
     [Fact]
-    public async Task The_flush_loop_runs_by_the_clock_and_ends_with_its_token()
-    {
-        await using StorageNode node = await OpenAsync(Embedded(1));
-        await node.PutAsync(Put(NewId(0), [1]), default);
-        using var source = new CancellationTokenSource();
-        Task loop = node.IndexFlush.RunAsync(source.Token);
-        int before = _disk.Writes;
-
-        _time.Advance(TimeSpan.FromSeconds(60));
-        _disk.Writes.ShouldBeGreaterThan(before);
-
-        source.Cancel();
-        await loop;
-    }
-
-    [Fact]
     public void Every_store_error_has_a_peer_error_and_only_none_is_none()
     {
         foreach (StoreError error in Enum.GetValues<StoreError>())
