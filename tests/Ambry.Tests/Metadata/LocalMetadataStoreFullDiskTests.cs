@@ -83,7 +83,7 @@ public sealed class LocalMetadataStoreFullDiskTests : IAsyncLifetime
         killed.WriteFault = null;
         foreach (var shard in Store.Shards)
         {
-            await ((ShardEngine)shard.State).FoldAsync(Token);
+            await FoldWithRoomAsync((ShardEngine)shard.State);
         }
 
         (await CommitAsync(bucket, $"k{kept}")).Error.ShouldBe(MetadataError.None);
@@ -164,4 +164,17 @@ public sealed class LocalMetadataStoreFullDiskTests : IAsyncLifetime
 
     private async Task<MetadataError> FindAsync(BucketRecord bucket, string key) =>
         (await Store.FindObjectAsync(bucket, MetadataSamples.Key(key), Token)).Error;
+
+    /// <summary>A fold that was begun while the disk was full may answer for the first one asked for here.</summary>
+    private static async Task FoldWithRoomAsync(ShardEngine engine)
+    {
+        try
+        {
+            await engine.FoldAsync(Token);
+        }
+        catch (DiskFullException)
+        {
+            await engine.FoldAsync(Token);
+        }
+    }
 }
