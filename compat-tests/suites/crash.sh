@@ -5,15 +5,19 @@ need aws "apt-get install awscli"
 dir=$COMPAT_SCRATCH/crash
 bucket=$(unique_bucket crash)
 mkdir -p "$dir"
-export AWS_MAX_ATTEMPTS=2
 
 objects() { aws s3 ls "s3://$bucket/sdk/" --recursive 2>/dev/null | wc -l; }
 
-# Kills the store while the sync is under way; remembers which uploads the client was told had succeeded.
+# kill_in_sync ROUND UPLOADS: kills the store in mid-sync, after so many uploads; remembers which ones the client was told
+# had succeeded.
 kill_in_sync() {
-  aws s3 sync "$SDK_FOLDER" "s3://$bucket/sdk" --no-progress >"$dir/sync-$1.log" 2>&1 &
-  local sync=$!
-  sleep "$2"
+  # No retries: after the kill every file that is left would cost a back-off.
+  AWS_MAX_ATTEMPTS=1 aws s3 sync "$SDK_FOLDER" "s3://$bucket/sdk" --no-progress >"$dir/sync-$1.log" 2>&1 &
+  local sync=$! i
+  for i in $(seq 600); do
+    [ "$(grep -c '^upload:' "$dir/sync-$1.log")" -ge "$2" ] && break
+    sleep 0.1
+  done
   server_kill9
   wait $sync && { echo "the sync ended before the kill"; return 1; }
   server_restart
@@ -49,9 +53,9 @@ compare() {
 }
 
 check "make a bucket" aws s3 mb "s3://$bucket"
-check "kill -9 in mid-sync, restart without help" kill_in_sync 1 4
+check "kill -9 in mid-sync, restart without help" kill_in_sync 1 200
 check "every acknowledged object is there" acknowledged_are_there
-check "kill -9 again, later in the sync" kill_in_sync 2 9
+check "kill -9 again, later in the sync" kill_in_sync 2 900
 check "every acknowledged object is still there" acknowledged_are_there
 check "what is listed reads back whole" listed_read_back_whole
 check "finish the sync" finish
