@@ -13,7 +13,7 @@ namespace Ambry.Store;
 /// </summary>
 /// <remarks>
 /// Memory: about 300 bytes for each entry of the newest index segment and at most <see cref="MaxSealedInMemory"/> more
-/// whose files are being written, 72 bytes for each journal entry, 4.5 bytes for each entry of the index files.
+/// whose files are being written, 72 bytes for each journal entry, 5 bytes for each entry of the index files.
 /// </remarks>
 public sealed partial class BlobStore : IAsyncDisposable
 {
@@ -105,16 +105,17 @@ public sealed partial class BlobStore : IAsyncDisposable
         ArgumentOutOfRangeException.ThrowIfLessThan(max, 1);
         if (!TryEnter())
         {
-            return new StoreEntries(StoreError.Unavailable, []);
+            return new StoreEntries(StoreError.Unavailable, [], lsn);
         }
 
         try
         {
-            return new StoreEntries(StoreError.None, await IndexOfRunning.FindSinceAsync(lsn, max, token));
+            (List<StoreEntry> entries, long coveredTo) = await IndexOfRunning.FindSinceAsync(lsn, max, token);
+            return new StoreEntries(StoreError.None, entries, coveredTo);
         }
         catch (IOException fault)
         {
-            return new StoreEntries(OnFault(fault), []);
+            return new StoreEntries(OnFault(fault), [], lsn);
         }
         finally
         {
