@@ -45,7 +45,8 @@ public sealed class StorageNode : IAsyncDisposable
         StorageNodeSetup setup, Func<string, IDisk> openDisk, CancellationToken token)
     {
         setup.Options.Validate();
-        var opener = new StoreOpener(setup.View, setup.Options, setup.Ids, setup.Time, setup.Logger);
+        StoreMetrics metrics = setup.Meters is { } meters ? new StoreMetrics(meters) : StoreMetrics.None;
+        var opener = new StoreOpener(setup.View, setup.Options, setup.Ids, setup.Time, metrics, setup.Logger);
         OpenedDisk[] disks = await opener.OpenAllAsync(setup.Node, openDisk, token);
         var node = new StorageNode(setup.Node, disks, setup.Options, setup.Logger);
         Log.Opened(setup.Logger, setup.Node, node._replicas.Count, node._replicas.Values.Count(r => r.Store is null));

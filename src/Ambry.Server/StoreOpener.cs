@@ -11,7 +11,12 @@ namespace Ambry.Server;
 /// an error; the others serve.
 /// </summary>
 internal sealed class StoreOpener(
-    ClusterView view, StorageNodeOptions options, IIdSource ids, TimeProvider time, ILogger logger)
+    ClusterView view,
+    StorageNodeOptions options,
+    IIdSource ids,
+    TimeProvider time,
+    StoreMetrics metrics,
+    ILogger logger)
 {
     /// <summary>8 MiB: the largest record is a little over 4 MiB.</summary>
     public const long SegmentBytesMin = 8L * 1024 * 1024;
@@ -91,6 +96,7 @@ internal sealed class StoreOpener(
             DurabilityMode = options.DurabilityMode,
             IndexRollEntries = options.IndexRollEntries,
             FlushInterval = options.LogFlushInterval,
+            Metrics = metrics,
             Ids = ids,
         };
         try
