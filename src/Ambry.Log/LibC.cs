@@ -10,6 +10,7 @@ namespace Ambry.Log;
 internal static class LibC
 {
     public const int Interrupted = 4;
+    public const int WouldBlock = 11;
     public const int NoSpace = 28;
     public const int QuotaExceeded = 122;
 
