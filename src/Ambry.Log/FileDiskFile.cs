@@ -10,7 +10,8 @@ namespace Ambry.Log;
 internal sealed class FileDiskFile(
     SafeFileHandle handle, string path, CachedReads cached, DiskThreads readers, DiskThreads writers) : IDiskFile
 {
-    // Copying this from the page cache takes some 30 microseconds, about what a hop to another thread costs.
+    // Where the kernel cannot tell what is cached. Copying this from the page cache takes some 30 microseconds, about
+    // what a hop to another thread costs.
     private const int InlineReadBytes = 256 * 1024;
 
     public SafeFileHandle Handle => handle;
@@ -31,28 +32,28 @@ internal sealed class FileDiskFile(
     }
 
     /// <remarks>
-    /// What is in the page cache is read by the caller, without a hop; for what is not, and for much, a thread of the
-    /// disk waits.
+    /// What is in the page cache is read by the caller, without a hop and whatever its length: a copy of memory. For
+    /// the rest a thread of the disk waits.
     /// </remarks>
     public ValueTask<int> ReadAsync(long offset, Memory<byte> destination, CancellationToken token)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(offset);
         token.ThrowIfCancellationRequested();
-        if (destination.Length > InlineReadBytes
-            || !MemoryMarshal.TryGetArray(destination, out ArraySegment<byte> bytes))
+        int count = 0;
+        if (cached.IsOn && MemoryMarshal.TryGetArray(destination, out ArraySegment<byte> bytes))
         {
-            return readers.RunAsync(new DiskRead(handle, path, offset, destination, 0));
+            count = cached.Read(handle, path, offset, bytes, out bool isWhole);
+            if (isWhole)
+            {
+                return ValueTask.FromResult(count);
+            }
         }
-
-        if (!cached.IsOn)
+        else if (destination.Length <= InlineReadBytes)
         {
             return ValueTask.FromResult(Read(offset, destination.Span));
         }
 
-        int count = cached.Read(handle, path, offset, bytes, out bool isWhole);
-        return isWhole
-            ? ValueTask.FromResult(count)
-            : readers.RunAsync(new DiskRead(handle, path, offset + count, destination[count..], count));
+        return readers.RunAsync(new DiskRead(handle, path, offset + count, destination[count..], count));
     }
 
     public ValueTask WriteAsync(long offset, IReadOnlyList<ReadOnlyMemory<byte>> parts, CancellationToken token)
