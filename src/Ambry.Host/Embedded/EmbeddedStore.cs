@@ -41,6 +41,9 @@ internal sealed class EmbeddedStore : IAsyncDisposable
     /// </summary>
     private static readonly LoopPace IndexFlushPace = LoopPace.AfterEveryRun(TimeSpan.FromSeconds(60));
 
+    /// <summary>How soon a fault of a disk is looked into; a look that finds none costs nothing.</summary>
+    private static readonly LoopPace DiskPace = LoopPace.AfterEveryRun(TimeSpan.FromSeconds(1));
+
     private readonly Stack<IAsyncDisposable> _parts = new();
     private readonly ILogger _logger;
     private LocalMetadataStore _metadata = null!;
@@ -119,7 +122,12 @@ internal sealed class EmbeddedStore : IAsyncDisposable
         var view = await EmbeddedLayoutFile.LoadAsync(disk, token);
         var mapping = new MetadataOptions { Durability = options.Durability, LogSegmentBytes = MappingSegmentBytes };
         _metadata = Own(await LocalMetadataStore.OpenAsync(disk, MappingFolder, mapping, time, logs, token));
-        var storage = new StorageNodeOptions { DurabilityMode = options.Durability, SegmentBytesMax = SegmentBytes };
+        var storage = new StorageNodeOptions
+        {
+            DurabilityMode = options.Durability,
+            SegmentBytesMax = SegmentBytes,
+            Disks = new DiskHealthOptions { CapacityIsUpperBound = true },
+        };
         var setup = new StorageNodeSetup(
             view, EmbeddedLayoutFile.Node, storage, ids, time, logs.CreateLogger<StorageNode>())
         {
@@ -146,11 +154,21 @@ internal sealed class EmbeddedStore : IAsyncDisposable
         var reclaimer = new Reclaimer(_metadata, router, logs.CreateLogger<Reclaimer>());
         Own(new BackgroundLoop("reclaim", reclaimer.RunOnceAsync, QueuePace, time, logger));
         Own(new BackgroundLoop("index flush", _node.IndexFlush.RunOnceAsync, IndexFlushPace, time, logger));
+        foreach (var disk in _node.DiskWorkers)
+        {
+            Own(new BackgroundLoop($"disk {disk.MountPath}", disk.RunOnceAsync, DiskPace, time, logger));
+        }
+
         Own(new BackgroundLoop("discard", router.BackgroundDeleter.RunOnceAsync, QueuePace, time, logger));
     }
 
     private string? FaultOfReplicas()
     {
+        if (DiskStatus.FaultOf(_node.Disks) is { } fault)
+        {
+            return fault;
+        }
+
         var silent = _node.Replicas.FirstOrDefault(replica => !replica.IsServing);
         return silent is null ? null : $"partition {silent.Partition} does not serve: {silent.Reason}";
     }
