@@ -22,6 +22,8 @@ internal sealed class StoreOpener(StorageNodeSetup setup, Func<string, IDisk> op
 
     private readonly StorageNodeOptions _options = setup.Options;
     private readonly ILogger _logger = setup.Logger;
+    private readonly StoreMetrics _metrics =
+        setup.Meters is { } meters ? new StoreMetrics(meters) : StoreMetrics.None;
 
     public async Task<HostedDisk[]> OpenAllAsync(CancellationToken token)
     {
@@ -166,6 +168,7 @@ internal sealed class StoreOpener(StorageNodeSetup setup, Func<string, IDisk> op
         DurabilityMode = _options.DurabilityMode,
         IndexRollEntries = _options.IndexRollEntries,
         FlushInterval = _options.LogFlushInterval,
+        Metrics = _metrics,
         Ids = setup.Ids,
     };
 }

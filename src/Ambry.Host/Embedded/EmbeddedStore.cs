@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using Ambry.Gateway;
 using Ambry.Log;
 using Ambry.Metadata;
@@ -69,12 +70,12 @@ internal sealed class EmbeddedStore : IAsyncDisposable
 
     /// <exception cref="StartupException">The folder cannot be used, or what is in it does not open.</exception>
     public static async Task<EmbeddedStore> OpenAsync(
-        EmbeddedOptions options, ILoggerFactory logs, CancellationToken token)
+        EmbeddedOptions options, ILoggerFactory logs, IMeterFactory? meters, CancellationToken token)
     {
         var store = new EmbeddedStore(logs.CreateLogger("Ambry.Host.Store"));
         try
         {
-            await store.OpenPartsAsync(options, logs, token);
+            await store.OpenPartsAsync(options, logs, meters, token);
             return store;
         }
         catch (Exception fault)
@@ -109,7 +110,8 @@ internal sealed class EmbeddedStore : IAsyncDisposable
         }
     }
 
-    private async Task OpenPartsAsync(EmbeddedOptions options, ILoggerFactory logs, CancellationToken token)
+    private async Task OpenPartsAsync(
+        EmbeddedOptions options, ILoggerFactory logs, IMeterFactory? meters, CancellationToken token)
     {
         var time = TimeProvider.System;
         var ids = new RandomIdSource();
@@ -127,7 +129,10 @@ internal sealed class EmbeddedStore : IAsyncDisposable
             Disks = new DiskHealthOptions { CapacityIsUpperBound = true },
         };
         var setup = new StorageNodeSetup(
-            view, EmbeddedLayoutFile.Node, storage, ids, time, logs.CreateLogger<StorageNode>());
+            view, EmbeddedLayoutFile.Node, storage, ids, time, logs.CreateLogger<StorageNode>())
+        {
+            Meters = meters,
+        };
         _node = Own(await StorageNode.OpenAsync(setup, mount => new FileDisk(options.DataFolder + mount), token));
         var peers = new InProcessPeerClient([_node]);
         var router = new BlobRouter(view, peers, new RouterOptions(), ids, time, logs.CreateLogger<BlobRouter>());
