@@ -170,6 +170,7 @@ public sealed partial class BlobStore : IAsyncDisposable
             return;
         }
 
+        _maintenanceStop.Cancel();
         await idle;
         try
         {
@@ -186,6 +187,8 @@ public sealed partial class BlobStore : IAsyncDisposable
         finally
         {
             _index?.Dispose();
+            _maintenance.Dispose();
+            _maintenanceStop.Dispose();
             _folderLock.Dispose();
         }
 

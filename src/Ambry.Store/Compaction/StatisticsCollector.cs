@@ -1,31 +1,40 @@
 using Ambry.Log;
-using Ambry.Protocol;
 using Ambry.Store.Index;
 using Ambry.Store.Records;
 
 namespace Ambry.Store.Compaction;
 
 /// <summary>
-/// Adds up what a store holds, from its records in LSN order. A record ends where the next one of its segment begins,
-/// so it is counted when the next one comes. Not thread safe. Memory: a few words for each segment and each of at most
-/// <see cref="StoreStatistics.ContainersMax"/> containers.
+/// Adds up what a store holds. Not thread safe. Memory: a few words for each segment and each of at most <see
+/// cref="StoreStatistics.ContainersMax"/> containers.
 /// </summary>
 internal sealed class StatisticsCollector(IReadOnlyList<LogSegmentState> segments, IReadOnlySet<uint> excluded)
 {
-    private readonly Dictionary<uint, Tally> _segments =
-        segments.ToDictionary(s => s.Number, s => new Tally { EndOffset = s.UsedBytes });
+    private readonly Dictionary<uint, Tally> _segments = segments.ToDictionary(s => s.Number, _ => new Tally());
     private readonly Dictionary<(ushort Account, ushort Container), (long Blobs, long Bytes)> _containers = [];
-    private IndexEntry? _last;
-    private bool _lastIsValid;
+    private long _lastLsn;
     private long? _nextGarbageMillis;
 
-    /// <summary>Takes the next record. Those of segments that the log has begun meanwhile are left out.</summary>
-    public void Add(in IndexEntry entry, bool isValid, long? garbageAtMillis)
+    /// <summary>Takes a record. Those of segments that the log has begun meanwhile are left out.</summary>
+    /// <param name="bytes">What the record takes of its segment.</param>
+    /// <param name="garbageAtMillis">When time alone makes it garbage, if it is valid now.</param>
+    public void Add(in IndexEntry entry, long bytes, bool isValid, long? garbageAtMillis)
     {
-        CountLast(entry.Position);
-        _last = entry;
-        _lastIsValid = isValid;
-        if (isValid && garbageAtMillis is { } at && (_nextGarbageMillis is null || at < _nextGarbageMillis))
+        _lastLsn = Math.Max(_lastLsn, entry.Lsn);
+        if (!_segments.TryGetValue(entry.Position.Segment, out Tally? tally))
+        {
+            return;
+        }
+
+        tally.UsedBytes += bytes;
+        if (!isValid)
+        {
+            return;
+        }
+
+        tally.ValidBytes += bytes;
+        Count((entry.Id.Account, entry.Id.Container), entry.Kind == StoreRecordKind.Put, bytes);
+        if (garbageAtMillis is { } at && (_nextGarbageMillis is null || at < _nextGarbageMillis))
         {
             _nextGarbageMillis = at;
         }
@@ -33,9 +42,6 @@ internal sealed class StatisticsCollector(IReadOnlyList<LogSegmentState> segment
 
     public StoreStatistics Finish(long referenceMillis, long capacityBytes, long segmentBytes, long usedBytes)
     {
-        long lastLsn = _last?.Lsn ?? 0;
-        CountLast(next: null);
-        SegmentUse[] uses = [.. segments.Select(ToUse)];
         ContainerUse[] containers =
         [
             .. _containers.Select(c => new ContainerUse(c.Key.Account, c.Key.Container, c.Value.Blobs, c.Value.Bytes))
@@ -46,9 +52,9 @@ internal sealed class StatisticsCollector(IReadOnlyList<LogSegmentState> segment
             capacityBytes,
             segmentBytes,
             usedBytes,
-            uses,
+            [.. segments.Select(ToUse)],
             containers,
-            lastLsn,
+            _lastLsn,
             _nextGarbageMillis is { } millis && UnixMillis.IsTime(millis) ? UnixMillis.ToTime(millis) : null);
     }
 
@@ -66,43 +72,17 @@ internal sealed class StatisticsCollector(IReadOnlyList<LogSegmentState> segment
             excluded.Contains(segment.Number));
     }
 
-    private void CountLast(LogPosition? next)
+    private void Count((ushort Account, ushort Container) container, bool isPut, long bytes)
     {
-        if (_last is not { } last || !_segments.TryGetValue(last.Position.Segment, out Tally? tally))
+        if (_containers.TryGetValue(container, out (long Blobs, long Bytes) held)
+            || _containers.Count < StoreStatistics.ContainersMax)
         {
-            return;
+            _containers[container] = (held.Blobs + (isPut ? 1 : 0), held.Bytes + bytes);
         }
-
-        long end = next is { } position && position.Segment == last.Position.Segment
-            ? position.Offset
-            : Math.Max(last.Position.Offset, tally.EndOffset);
-        long bytes = end - last.Position.Offset;
-        tally.UsedBytes += bytes;
-        if (!_lastIsValid)
-        {
-            return;
-        }
-
-        tally.ValidBytes += bytes;
-        Count(last.Id, last.Kind == StoreRecordKind.Put, bytes);
-    }
-
-    private void Count(BlobId id, bool isPut, long bytes)
-    {
-        (ushort Account, ushort Container) container = (id.Account, id.Container);
-        if (!_containers.TryGetValue(container, out (long Blobs, long Bytes) held)
-            && _containers.Count >= StoreStatistics.ContainersMax)
-        {
-            return;
-        }
-
-        _containers[container] = (held.Blobs + (isPut ? 1 : 0), held.Bytes + bytes);
     }
 
     private sealed class Tally
     {
-        public required long EndOffset { get; init; }
-
         public long UsedBytes { get; set; }
 
         public long ValidBytes { get; set; }
