@@ -1,4 +1,3 @@
-using Ambry.Protocol;
 using Ambry.Store.Compaction;
 using Ambry.Store.Index;
 
@@ -15,6 +14,8 @@ public sealed partial class BlobStore
     private readonly SemaphoreSlim _maintenance = new(1, 1);
     private readonly CancellationTokenSource _maintenanceStop = new();
     private readonly MaintenanceLedger _ledger = new();
+
+    private string DiskName => _name;
 
     /// <summary>What compaction and scrub found and did since the store was opened.</summary>
     public MaintenanceStatus Maintenance => _ledger.Status;
