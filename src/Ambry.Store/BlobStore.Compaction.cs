@@ -195,7 +195,7 @@ public sealed partial class BlobStore
         long bytes = entry.SizeBytes + RecordOverheadBytes;
         cycle.Kept++;
         cycle.BytesCopied += bytes;
-        _options.Metrics.Copied(DiskName, bytes);
+        Metrics.Copied(_disk, bytes);
         await SpendAsync(pacer, bytes, token);
         return CopyOutcome.Done;
     }
@@ -263,8 +263,8 @@ public sealed partial class BlobStore
     {
         Volatile.Write(ref _noRoomToCompact, 0);
         _ledger.Compacted(_time.GetUtcNow());
-        _options.Metrics.Reclaimed(DiskName, Math.Max(0, freed));
-        _options.Metrics.Compacted(DiskName, duration);
+        Metrics.Reclaimed(_disk, Math.Max(0, freed));
+        Metrics.Compacted(_disk, duration);
         Log.Compacted(
             _logger, _name, result.CompactedThrough, result.RecordsKept, result.RecordsDropped, freed);
         RefreshSeal();

@@ -15,8 +15,6 @@ public sealed partial class BlobStore
     private readonly CancellationTokenSource _maintenanceStop = new();
     private readonly MaintenanceLedger _ledger = new();
 
-    private string DiskName => _name;
-
     /// <summary>What compaction and scrub found and did since the store was opened.</summary>
     public MaintenanceStatus Maintenance => _ledger.Status;
 
@@ -74,7 +72,7 @@ public sealed partial class BlobStore
     {
         _ledger.Report(
             new DamagedRecord(entry.Id, entry.Kind, entry.Lsn, entry.Position, reason, _time.GetUtcNow()));
-        _options.Metrics.ScrubError(DiskName);
+        Metrics.ScrubError(_disk);
         Log.DamagedRecord(_logger, _name, entry.Lsn, entry.Id.ToString(), reason);
     }
 
@@ -91,6 +89,7 @@ public sealed partial class BlobStore
             _status = new StoreStatus(StoreState.Quarantined, reason);
         }
 
+        Metrics.Quarantined(_disk);
         Log.QuarantinedByScrub(_logger, _name, reason);
     }
 }

@@ -92,7 +92,7 @@ public sealed partial class BlobStore
             EndedAt = step.IsPassDone ? _time.GetUtcNow() : null,
         };
         _ledger.Scrub = pass;
-        _options.Metrics.Scrubbed(DiskName, step.Bytes);
+        Metrics.Scrubbed(_disk, step.Bytes);
         if (pass.EndedAt is { } ended)
         {
             Log.ScrubPassEnded(_logger, _name, pass.Records, pass.Bytes, pass.Damaged, ended - pass.BeganAt);
