@@ -105,16 +105,17 @@ public sealed partial class BlobStore : IAsyncDisposable
         ArgumentOutOfRangeException.ThrowIfLessThan(max, 1);
         if (!TryEnter())
         {
-            return new StoreEntries(StoreError.Unavailable, []);
+            return new StoreEntries(StoreError.Unavailable, [], lsn);
         }
 
         try
         {
-            return new StoreEntries(StoreError.None, await IndexOfRunning.FindSinceAsync(lsn, max, token));
+            (List<StoreEntry> entries, long coveredTo) = await IndexOfRunning.FindSinceAsync(lsn, max, token);
+            return new StoreEntries(StoreError.None, entries, coveredTo);
         }
         catch (IOException fault)
         {
-            return new StoreEntries(OnFault(fault), []);
+            return new StoreEntries(OnFault(fault), [], lsn);
         }
         finally
         {

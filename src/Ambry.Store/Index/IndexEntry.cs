@@ -37,7 +37,7 @@ internal readonly record struct IndexEntry(
     {
         entry = default;
         if (source.Length < EncodedLength || !BlobId.TryRead(source, out BlobId id) || source[29] != 0
-            || source[28] is not ((byte)StoreRecordKind.Put or (byte)StoreRecordKind.Delete))
+            || source[28] is < (byte)StoreRecordKind.Put or > (byte)StoreRecordKind.Undelete)
         {
             return false;
         }
