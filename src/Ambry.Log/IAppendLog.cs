@@ -45,6 +45,15 @@ public interface IAppendLog : IAsyncDisposable
     ValueTask<LogRecordHeader> ReadHeaderAsync(LogPosition position, CancellationToken token);
 
     /// <summary>
+    /// Reads a record from its start, as far as <paramref name="destination"/> goes, with one read: for small records,
+    /// and for who needs the first parts of large ones. Fewer bytes come only where the segment ends.
+    /// </summary>
+    /// <param name="destination">At least 64 bytes, the length of a header.</param>
+    /// <exception cref="CorruptRecordException">No valid record is there.</exception>
+    /// <exception cref="SegmentGoneException">The segment has been rewritten or truncated.</exception>
+    ValueTask<LogRecordStart> ReadStartAsync(LogPosition position, Memory<byte> destination, CancellationToken token);
+
+    /// <summary>
     /// Reads one whole part and verifies its CRC-32C. <paramref name="destination"/> is exactly its length.
     /// </summary>
     /// <exception cref="CorruptRecordException">The bytes fail the checksum.</exception>

@@ -9,14 +9,20 @@ internal static class RouterErrorMap
     /// <summary>What an operation came to if this were its only answer.</summary>
     public static RouterError Of(PeerError error) => error switch
     {
-        PeerError.None => RouterError.None,
+        PeerError.None or PeerError.AlreadyUpdated => RouterError.None,
         PeerError.NotFound or PeerError.Deleted or PeerError.Expired => RouterError.NotFound,
         PeerError.Corrupt => RouterError.Corrupt,
         PeerError.PartitionReadOnly => RouterError.InsufficientCapacity,
         PeerError.PartitionUnknown or PeerError.ReplicaUnavailable or PeerError.DiskUnavailable
             or PeerError.Unreachable => RouterError.Unavailable,
         PeerError.Busy => RouterError.Busy,
-        PeerError.BadRequest => RouterError.BadRequest,
+
+        // What the state of the blob forbids is the caller's to mend.
+        PeerError.BadRequest or PeerError.TtlUpdateRefused or PeerError.NotDeleted
+            or PeerError.UndeleteRefused => RouterError.BadRequest,
+
+        // The router's changes carry no life version.
+        PeerError.LifeVersionConflict => RouterError.Internal,
 
         // Ids are random: one that is taken means the source of ids is broken.
         PeerError.AlreadyExists or PeerError.Internal => RouterError.Internal,

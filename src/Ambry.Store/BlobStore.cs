@@ -38,6 +38,7 @@ public sealed partial class BlobStore : IAsyncDisposable
     // Guarded by _gate.
     private StoreStatus _status;
     private int _operations;
+    private long _validBytes;
     private TaskCompletionSource? _drained;
     private bool _sealed;
 
@@ -49,6 +50,7 @@ public sealed partial class BlobStore : IAsyncDisposable
     {
         _options = options;
         _time = time;
+        Clock = new StoreClock(time);
         _logger = logger;
         _name = opened.Name;
         _descriptor = opened.Descriptor;
@@ -76,10 +78,20 @@ public sealed partial class BlobStore : IAsyncDisposable
         }
     }
 
+    /// <summary>Decides what is expired and what is kept; compaction raises its floor.</summary>
+    internal StoreClock Clock { get; }
+
     public long CapacityBytes => _options.CapacityBytes;
 
     /// <summary>Bytes of records, headers and wasted segment tails; 0 where the log could not be opened.</summary>
     public long UsedBytes => _log?.UsedBytes ?? 0;
+
+    /// <summary>Bytes of records still needed, as statistics found them last; 0 before the first time.</summary>
+    internal long ValidBytes
+    {
+        get => Volatile.Read(ref _validBytes);
+        set => Volatile.Write(ref _validBytes, value);
+    }
 
     /// <summary>The newest durable record's LSN: the token of a replica that is level with this one.</summary>
     public long LastLsn => _log?.DurableLsn ?? 0;
