@@ -16,17 +16,22 @@ internal static class CrashObservation
     /// <summary>The state of every blob that is or was there; fails when two ways of looking disagree.</summary>
     public static async Task<Dictionary<int, BlobState>> OfAsync(BlobStore store, DateTimeOffset now, string when)
     {
-        Dictionary<int, StoreEntry> newest = await NewestAsync(store, when);
-        Dictionary<int, BlobState> states = [];
+        Dictionary<int, BlobState> states = await StatesAsync(store, when);
         foreach (int blob in Numbers.Values)
         {
-            StoreEntry? entry = newest.TryGetValue(blob, out StoreEntry found) ? found : null;
-            BlobState state = StateOf(entry);
-            await CheckReadAsync(store, blob, state, now, when);
-            if (entry is not null)
-            {
-                states[blob] = state;
-            }
+            await CheckReadAsync(store, blob, states.GetValueOrDefault(blob), now, when);
+        }
+
+        return states;
+    }
+
+    /// <summary>What a peer that has seen the whole sequence takes each blob for.</summary>
+    public static async Task<Dictionary<int, BlobState>> StatesAsync(BlobStore store, string when)
+    {
+        Dictionary<int, BlobState> states = [];
+        foreach (StoreEntry entry in await SequenceAsync(store, when))
+        {
+            states[Numbers[entry.Id]] = StateOf(entry);
         }
 
         return states;
@@ -55,24 +60,9 @@ internal static class CrashObservation
         }
     }
 
-    private static async Task<Dictionary<int, StoreEntry>> NewestAsync(BlobStore store, string when)
-    {
-        Dictionary<int, StoreEntry> newest = [];
-        foreach (StoreEntry entry in await SequenceAsync(store, when))
-        {
-            newest[Numbers[entry.Id]] = entry;
-        }
-
-        return newest;
-    }
-
-    private static BlobState StateOf(StoreEntry? newest) => newest switch
-    {
-        null => default,
-        { Kind: StoreRecordKind.Delete } entry =>
-            new BlobState(BlobPresence.Deleted, entry.LifeVersion, null, entry.OperationTime),
-        { } entry => new BlobState(BlobPresence.Live, entry.LifeVersion, entry.ExpiresAt),
-    };
+    private static BlobState StateOf(StoreEntry newest) => newest.Kind == StoreRecordKind.Delete
+        ? new BlobState(BlobPresence.Deleted, newest.LifeVersion, null, newest.OperationTime)
+        : new BlobState(BlobPresence.Live, newest.LifeVersion, newest.ExpiresAt);
 
     private static async Task CheckReadAsync(
         BlobStore store, int blob, BlobState state, DateTimeOffset now, string when)

@@ -12,6 +12,9 @@ namespace Ambry.Tests.Store.Crash;
 /// </summary>
 internal sealed class CrashScript(IDisk disk, BlobStoreOptions options)
 {
+    /// <summary>The one that the last step puts.</summary>
+    public const int LastBlob = CrashKit.Blobs - 1;
+
     private BlobStore? _store;
 
     public CrashModel Model { get; } = new();
