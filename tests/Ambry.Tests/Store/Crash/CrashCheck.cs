@@ -13,7 +13,7 @@ internal sealed class CrashCheck(BlobStoreOptions options, CrashModel model)
     public async Task RunAsync(SimDisk disk, CrashMark mark, string when, bool suffixMayBeLost = false)
     {
         var time = new FakeTimeProvider(mark.Now);
-        Dictionary<int, BlobState> states;
+        Dictionary<int, KnownState> states;
         await using (BlobStore store = await OpenAsync(disk, time, when))
         {
             states = await CrashObservation.OfAsync(store, mark.Now, when);
@@ -44,9 +44,9 @@ internal sealed class CrashCheck(BlobStoreOptions options, CrashModel model)
     }
 
     private static async Task ShouldShowAsync(
-        BlobStore store, Dictionary<int, BlobState> states, CrashMark mark, string when)
+        BlobStore store, Dictionary<int, KnownState> states, CrashMark mark, string when)
     {
-        Dictionary<int, BlobState> observed = await CrashObservation.OfAsync(store, mark.Now, when);
+        Dictionary<int, KnownState> observed = await CrashObservation.OfAsync(store, mark.Now, when);
         foreach (int blob in states.Keys.Union(observed.Keys))
         {
             observed.GetValueOrDefault(blob).ShouldBe(states.GetValueOrDefault(blob), $"{when}: blob {blob}");
@@ -54,11 +54,11 @@ internal sealed class CrashCheck(BlobStoreOptions options, CrashModel model)
     }
 
     private static async Task LiveOnAsync(
-        BlobStore store, Dictionary<int, BlobState> states, FakeTimeProvider time, string when)
+        BlobStore store, Dictionary<int, KnownState> states, FakeTimeProvider time, string when)
     {
         int fresh = CrashKit.FirstAfterCrash;
         (await StoreKit.PutAsync(store, fresh, CrashKit.Content(fresh))).ShouldBe(StoreError.None, when);
-        states[fresh] = new BlobState(BlobPresence.Live);
+        states[fresh] = new KnownState(BlobPresence.Live);
         foreach (int blob in states.Where(pair => pair.Value.IsLive).Select(pair => pair.Key).Order().Take(1).ToList())
         {
             var request = new DeleteBlobRequest(StoreKit.Id(blob), time.GetUtcNow());

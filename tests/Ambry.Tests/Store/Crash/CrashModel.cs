@@ -10,25 +10,25 @@ namespace Ambry.Tests.Store.Crash;
 internal sealed class CrashModel
 {
     private readonly Lock _gate = new();
-    private readonly List<IReadOnlyDictionary<int, BlobState>> _steps = [];
-    private readonly Dictionary<int, BlobState> _newest = [];
+    private readonly List<IReadOnlyDictionary<int, KnownState>> _steps = [];
+    private readonly Dictionary<int, KnownState> _newest = [];
     private readonly HashSet<int> _acknowledgedOfLast = [];
     private int _acknowledged;
     private int _synced;
 
     /// <summary>What a blob will be when the last step is done.</summary>
-    public BlobState this[int blob] => _newest.GetValueOrDefault(blob);
+    public KnownState this[int blob] => _newest.GetValueOrDefault(blob);
 
     public IEnumerable<int> Blobs => _newest.Keys.Order();
 
     /// <summary>The next step is asked for; the one before has ended.</summary>
-    public void Begin(IReadOnlyDictionary<int, BlobState> changes)
+    public void Begin(IReadOnlyDictionary<int, KnownState> changes)
     {
         lock (_gate)
         {
             _steps.Add(changes);
             _acknowledgedOfLast.Clear();
-            foreach ((int blob, BlobState state) in changes)
+            foreach ((int blob, KnownState state) in changes)
             {
                 _newest[blob] = state;
             }
@@ -75,11 +75,11 @@ internal sealed class CrashModel
     /// </summary>
     /// <param name="suffixMayBeLost">What was acknowledged but not synced may be lost, from some step on.</param>
     public string? Explain(
-        CrashMark mark, IReadOnlyDictionary<int, BlobState> observed, bool suffixMayBeLost, CrashRules rules)
+        CrashMark mark, IReadOnlyDictionary<int, KnownState> observed, bool suffixMayBeLost, CrashRules rules)
     {
         int floor = suffixMayBeLost ? mark.Synced : mark.Acknowledged;
-        Dictionary<int, BlobState> states = [];
-        foreach (IReadOnlyDictionary<int, BlobState> step in _steps.Take(floor))
+        Dictionary<int, KnownState> states = [];
+        foreach (IReadOnlyDictionary<int, KnownState> step in _steps.Take(floor))
         {
             Apply(step, states);
         }
@@ -87,8 +87,8 @@ internal sealed class CrashModel
         string? first = null;
         for (int done = floor; done <= Math.Max(floor, mark.Steps - 1); done++)
         {
-            IReadOnlyDictionary<int, BlobState> next =
-                done < mark.Steps ? _steps[done] : new Dictionary<int, BlobState>();
+            IReadOnlyDictionary<int, KnownState> next =
+                done < mark.Steps ? _steps[done] : new Dictionary<int, KnownState>();
             bool isUnderWay = done == mark.Acknowledged && done < mark.Steps && !suffixMayBeLost;
             IReadOnlySet<int> sure = isUnderWay ? mark.OfLast : new HashSet<int>();
             string? wrong = Compare(states, next, sure, observed, mark.Now, rules);
@@ -106,28 +106,28 @@ internal sealed class CrashModel
             $"{first} (steps {mark.Steps}, acknowledged {mark.Acknowledged}, synced {mark.Synced})");
     }
 
-    private static void Apply(IReadOnlyDictionary<int, BlobState> step, Dictionary<int, BlobState> states)
+    private static void Apply(IReadOnlyDictionary<int, KnownState> step, Dictionary<int, KnownState> states)
     {
-        foreach ((int blob, BlobState state) in step)
+        foreach ((int blob, KnownState state) in step)
         {
             states[blob] = state;
         }
     }
 
     private static string? Compare(
-        Dictionary<int, BlobState> states,
-        IReadOnlyDictionary<int, BlobState> next,
+        Dictionary<int, KnownState> states,
+        IReadOnlyDictionary<int, KnownState> next,
         IReadOnlySet<int> sure,
-        IReadOnlyDictionary<int, BlobState> observed,
+        IReadOnlyDictionary<int, KnownState> observed,
         DateTimeOffset now,
         CrashRules rules)
     {
         foreach (int blob in states.Keys.Union(next.Keys).Union(observed.Keys))
         {
-            BlobState seen = observed.GetValueOrDefault(blob);
-            BlobState before = states.GetValueOrDefault(blob);
+            KnownState seen = observed.GetValueOrDefault(blob);
+            KnownState before = states.GetValueOrDefault(blob);
             bool isOld = before.MayBeSeenAs(seen, now, rules) && !sure.Contains(blob);
-            bool isNew = next.TryGetValue(blob, out BlobState after) && after.MayBeSeenAs(seen, now, rules);
+            bool isNew = next.TryGetValue(blob, out KnownState after) && after.MayBeSeenAs(seen, now, rules);
             if (!isOld && !isNew)
             {
                 return $"blob {blob} is {seen}, it was {before}" + (next.ContainsKey(blob) ? $" or {after}" : "");

@@ -14,9 +14,9 @@ internal static class CrashObservation
         .ToDictionary(StoreKit.Id);
 
     /// <summary>The state of every blob that is or was there; fails when two ways of looking disagree.</summary>
-    public static async Task<Dictionary<int, BlobState>> OfAsync(BlobStore store, DateTimeOffset now, string when)
+    public static async Task<Dictionary<int, KnownState>> OfAsync(BlobStore store, DateTimeOffset now, string when)
     {
-        Dictionary<int, BlobState> states = await StatesAsync(store, when);
+        Dictionary<int, KnownState> states = await StatesAsync(store, when);
         foreach (int blob in Numbers.Values)
         {
             await CheckReadAsync(store, blob, states.GetValueOrDefault(blob), now, when);
@@ -26,9 +26,9 @@ internal static class CrashObservation
     }
 
     /// <summary>What a peer that has seen the whole sequence takes each blob for.</summary>
-    public static async Task<Dictionary<int, BlobState>> StatesAsync(BlobStore store, string when)
+    public static async Task<Dictionary<int, KnownState>> StatesAsync(BlobStore store, string when)
     {
-        Dictionary<int, BlobState> states = [];
+        Dictionary<int, KnownState> states = [];
         foreach (StoreEntry entry in await SequenceAsync(store, when))
         {
             states[Numbers[entry.Id]] = StateOf(entry);
@@ -60,12 +60,12 @@ internal static class CrashObservation
         }
     }
 
-    private static BlobState StateOf(StoreEntry newest) => newest.Kind == StoreRecordKind.Delete
-        ? new BlobState(BlobPresence.Deleted, newest.LifeVersion, null, newest.OperationTime)
-        : new BlobState(BlobPresence.Live, newest.LifeVersion, newest.ExpiresAt);
+    private static KnownState StateOf(StoreEntry newest) => newest.Kind == StoreRecordKind.Delete
+        ? new KnownState(BlobPresence.Deleted, newest.LifeVersion, null, newest.OperationTime)
+        : new KnownState(BlobPresence.Live, newest.LifeVersion, newest.ExpiresAt);
 
     private static async Task CheckReadAsync(
-        BlobStore store, int blob, BlobState state, DateTimeOffset now, string when)
+        BlobStore store, int blob, KnownState state, DateTimeOffset now, string when)
     {
         using StoreReadResult read = await StoreKit.GetAsync(store, blob);
         StoreError expected = state.Presence switch

@@ -78,7 +78,7 @@ internal sealed class CrashScript(IDisk disk, BlobStoreOptions options)
 
     private Task PutAsync(params int[] blobs) => StepAsync(
         blobs,
-        blob => new BlobState(BlobPresence.Live, 0, ExpiryOf(blob)),
+        blob => new KnownState(BlobPresence.Live, 0, ExpiryOf(blob)),
         blob => Store.PutAsync(StoreKit.Put(blob, CrashKit.Content(blob), ExpiryOf(blob)), CancellationToken.None));
 
     private Task DeleteAsync(params int[] blobs)
@@ -97,7 +97,7 @@ internal sealed class CrashScript(IDisk disk, BlobStoreOptions options)
     }
 
     private async Task StepAsync(
-        int[] blobs, Func<int, BlobState> next, Func<int, ValueTask<StoreError>> change)
+        int[] blobs, Func<int, KnownState> next, Func<int, ValueTask<StoreError>> change)
     {
         Model.Begin(blobs.ToDictionary(blob => blob, next));
         await Task.WhenAll(blobs.Select(ChangeAsync));

@@ -110,7 +110,7 @@ internal sealed class RotWorld
     private async Task<StoreError> AskAsync(BlobStore store, int blob, string what)
     {
         using StoreReadResult read = await StoreKit.GetAsync(store, blob);
-        BlobState state = _model[blob];
+        KnownState state = _model[blob];
         bool isAllowed = read.Error switch
         {
             StoreError.Unavailable => store.Status.State != StoreState.Running,
@@ -128,7 +128,7 @@ internal sealed class RotWorld
         if (store.Status.State == StoreState.Running
             && (await store.FindSinceAsync(0, 1, CancellationToken.None)).Error == StoreError.None)
         {
-            Dictionary<int, BlobState> newest = await CrashObservation.StatesAsync(store, what);
+            Dictionary<int, KnownState> newest = await CrashObservation.StatesAsync(store, what);
             foreach (int blob in _model.Blobs)
             {
                 bool isRight = _model[blob].MayBeSeenAs(newest.GetValueOrDefault(blob), _now, CrashKit.Rules);

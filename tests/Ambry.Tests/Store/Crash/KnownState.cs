@@ -8,18 +8,18 @@ internal enum BlobPresence
 }
 
 /// <summary>What one blob is, as far as a client or a peer can tell.</summary>
-internal readonly record struct BlobState(
+internal readonly record struct KnownState(
     BlobPresence Presence, ushort LifeVersion = 0, DateTimeOffset? ExpiresAt = null, DateTimeOffset DeletedAt = default)
 {
     public bool IsLive => Presence == BlobPresence.Live;
 
-    public BlobState AfterDelete(DateTimeOffset at) => this with { Presence = BlobPresence.Deleted, DeletedAt = at };
+    public KnownState AfterDelete(DateTimeOffset at) => this with { Presence = BlobPresence.Deleted, DeletedAt = at };
 
-    public BlobState AfterUndelete() =>
+    public KnownState AfterUndelete() =>
         this with { Presence = BlobPresence.Live, LifeVersion = (ushort)(LifeVersion + 1), DeletedAt = default };
 
     /// <summary>Whether a store that is asked at a time may show <paramref name="observed"/> for this.</summary>
-    public bool MayBeSeenAs(BlobState observed, DateTimeOffset now, CrashRules rules) => Presence switch
+    public bool MayBeSeenAs(KnownState observed, DateTimeOffset now, CrashRules rules) => Presence switch
     {
         BlobPresence.Live when observed.Presence == BlobPresence.Absent =>
             ExpiresAt is { } end && end + rules.ExpiryBuffer < now,
