@@ -62,6 +62,26 @@ public sealed partial class AppendLog : IAppendLog
 
     public long UsedBytes => _segments.SealedBytes() + Volatile.Read(ref _usedTailBytes);
 
+    public IReadOnlyList<LogSegmentState> Segments
+    {
+        get
+        {
+            long durable = DurableLsn;
+            LogSegment[] live = _segments.Snapshot();
+            var states = new LogSegmentState[live.Length];
+            for (int i = 0; i < live.Length; i++)
+            {
+                bool isTail = i == live.Length - 1;
+                long last = isTail ? Math.Max(durable, live[i].FirstLsn - 1) : live[i + 1].FirstLsn - 1;
+                long used = isTail ? Volatile.Read(ref _usedTailBytes) : live[i].SizeBytes;
+                states[i] = new LogSegmentState(
+                    live[i].Number, live[i].FirstLsn, last, used, live[i].SizeBytes, isTail);
+            }
+
+            return states;
+        }
+    }
+
     /// <summary>
     /// Opens the log in a folder, or starts a new one there; cuts the unacknowledged tail a crash left.
     /// </summary>
@@ -140,6 +160,12 @@ public sealed partial class AppendLog : IAppendLog
             _truncating.Release();
         }
     }
+
+    public ValueTask<ILogRewrite> BeginRewriteAsync(uint segment, CancellationToken token) =>
+        throw new NotSupportedException();
+
+    public ValueTask EraseAsync(IReadOnlyList<LogPosition> records, byte erasedKind, CancellationToken token) =>
+        throw new NotSupportedException();
 
     /// <summary>Appends what is queued, syncs, and closes. Later calls wait for the first.</summary>
     public async ValueTask DisposeAsync()

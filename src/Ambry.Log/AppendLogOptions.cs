@@ -40,6 +40,12 @@ public sealed class AppendLogOptions
     /// </summary>
     public bool Preallocate { get; init; } = true;
 
+    /// <summary>
+    /// Space taken from the disk when the log is opened and kept for it, in whole segments; 0 takes none. One segment
+    /// more than <see cref="CapacityBytes"/> lets a full log be compacted.
+    /// </summary>
+    public long ReserveBytes { get; init; }
+
     /// <summary>Gives a new log its identity.</summary>
     public IIdSource Ids { get; init; } = new RandomIdSource();
 
@@ -48,6 +54,7 @@ public sealed class AppendLogOptions
         ArgumentOutOfRangeException.ThrowIfLessThan(SegmentBytes, MinSegmentBytes);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(SegmentBytes, MaxSegmentBytes);
         ArgumentOutOfRangeException.ThrowIfLessThan(CapacityBytes, MinSegmentBytes);
+        ArgumentOutOfRangeException.ThrowIfNegative(ReserveBytes);
         ArgumentOutOfRangeException.ThrowIfLessThan(MaxQueuedAppends, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(MaxBatchBytes, 1);
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(IntervalFlush, TimeSpan.Zero);

@@ -52,49 +52,20 @@ public sealed class StorageNode : IAsyncDisposable
         return node;
     }
 
-    public async ValueTask<PeerError> PutAsync(PutBlobRequest request, CancellationToken token)
-    {
-        PeerError error = Admit(request.Id, ReplicaOperation.Put, request.Content.Length, out HostedReplica? replica);
-        if (replica is null)
-        {
-            return error;
-        }
+    public ValueTask<PeerError> PutAsync(PutBlobRequest request, CancellationToken token) => ChangeAsync(
+        request.Id,
+        ReplicaOperation.Put,
+        request.Content.Length,
+        store => store.PutAsync(request, token));
 
-        try
-        {
-            return PeerErrorMap.Of(await replica.Store!.PutAsync(request, token));
-        }
-        catch (Exception e) when (e is not OperationCanceledException)
-        {
-            return OnDefect(replica, e);
-        }
-        finally
-        {
-            _admission.Exit(request.Content.Length);
-        }
-    }
+    public ValueTask<PeerError> DeleteAsync(DeleteBlobRequest request, CancellationToken token) => ChangeAsync(
+        request.Id, ReplicaOperation.Delete, 0, store => store.DeleteAsync(request, token));
 
-    public async ValueTask<PeerError> DeleteAsync(DeleteBlobRequest request, CancellationToken token)
-    {
-        PeerError error = Admit(request.Id, ReplicaOperation.Delete, 0, out HostedReplica? replica);
-        if (replica is null)
-        {
-            return error;
-        }
+    public ValueTask<PeerError> UpdateTtlAsync(UpdateTtlRequest request, CancellationToken token) => ChangeAsync(
+        request.Id, ReplicaOperation.UpdateTtl, 0, store => store.UpdateTtlAsync(request, token));
 
-        try
-        {
-            return PeerErrorMap.Of(await replica.Store!.DeleteAsync(request, token));
-        }
-        catch (Exception e) when (e is not OperationCanceledException)
-        {
-            return OnDefect(replica, e);
-        }
-        finally
-        {
-            _admission.Exit(0);
-        }
-    }
+    public ValueTask<PeerError> UndeleteAsync(UndeleteBlobRequest request, CancellationToken token) => ChangeAsync(
+        request.Id, ReplicaOperation.Undelete, 0, store => store.UndeleteAsync(request, token));
 
     public async ValueTask<GetBlobResponse> GetAsync(GetBlobRequest request, CancellationToken token)
     {
@@ -146,6 +117,29 @@ public sealed class StorageNode : IAsyncDisposable
         }
 
         Log.Closed(_logger, Id);
+    }
+
+    private async ValueTask<PeerError> ChangeAsync(
+        BlobId id, ReplicaOperation operation, long bytes, Func<BlobStore, ValueTask<StoreError>> change)
+    {
+        PeerError error = Admit(id, operation, bytes, out HostedReplica? replica);
+        if (replica is null)
+        {
+            return error;
+        }
+
+        try
+        {
+            return PeerErrorMap.Of(await change(replica.Store!));
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            return OnDefect(replica, e);
+        }
+        finally
+        {
+            _admission.Exit(bytes);
+        }
     }
 
     /// <summary>

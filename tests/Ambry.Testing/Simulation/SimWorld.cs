@@ -161,4 +161,11 @@ internal sealed class SimPeers(StorageNode node, SimDurables durables) : IPeerCl
 
     public ValueTask<PeerError> DeleteAsync(DataNodeId peer, DeleteBlobRequest request, CancellationToken token) =>
         node.DeleteAsync(request, token);
+
+    public ValueTask<PeerError> UpdateTtlAsync(DataNodeId peer, UpdateTtlRequest request, CancellationToken token) =>
+        node.UpdateTtlAsync(request, token);
+
+    public ValueTask<PeerError> UndeleteAsync(
+        DataNodeId peer, UndeleteBlobRequest request, CancellationToken token) =>
+        node.UndeleteAsync(request, token);
 }
