@@ -81,10 +81,28 @@ internal static class CrashObservation
 
         if (read.Error == StoreError.None)
         {
-            bool isWhole = read.Content.Span.SequenceEqual(CrashKit.Content(blob))
-                && read.UserMetadata.Span.SequenceEqual(StoreKit.Content(blob + 1_000_000, blob % 50))
-                && read.Properties?.ExpiresAt == state.ExpiresAt;
+            bool isWhole = IsWhole(read, blob) && read.Properties?.ExpiresAt == state.ExpiresAt;
             isWhole.ShouldBeTrue($"{when}: blob {blob} is not what was put");
         }
+        else if (state.Presence == BlobPresence.Deleted)
+        {
+            await CheckRetainedAsync(store, blob, state, now, when);
+        }
     }
+
+    /// <summary>A deleted blob can be read on request for as long as it can be undeleted, and not a moment longer.</summary>
+    private static async Task CheckRetainedAsync(
+        BlobStore store, int blob, KnownState state, DateTimeOffset now, string when)
+    {
+        var request = new GetBlobRequest(StoreKit.Id(blob), IncludeDeleted: true, IncludeExpired: true);
+        using StoreReadResult read = await store.GetAsync(request, CancellationToken.None);
+        bool isRight = now <= state.DeletedAt + CrashKit.Rules.Retention
+            ? read.Error == StoreError.None && IsWhole(read, blob)
+            : read.Error == StoreError.Deleted;
+        isRight.ShouldBeTrue($"{when}: deleted blob {blob} answers {read.Error}, {state}");
+    }
+
+    private static bool IsWhole(StoreReadResult read, int blob) =>
+        read.Content.Span.SequenceEqual(CrashKit.Content(blob))
+        && read.UserMetadata.Span.SequenceEqual(StoreKit.Content(blob + 1_000_000, blob % 50));
 }

@@ -31,8 +31,11 @@ internal sealed class CrashScript(IDisk disk, BlobStoreOptions options)
         try
         {
             await FillAsync(0, 24);
+            await UndeleteAsync(1, 5, 9);
             await ReopenAsync();
             await FillAsync(24, 48);
+            await DeleteAsync(5, 9);
+            await UndeleteAsync(9, 13);
             await ReopenAsync();
             await FillAsync(48, CrashKit.Blobs);
         }
@@ -44,12 +47,16 @@ internal sealed class CrashScript(IDisk disk, BlobStoreOptions options)
         Model.Synced();
     }
 
-    /// <summary>Puts one by one and in groups, deletes some of them, flushes the index and the clock now and then.</summary>
+    /// <summary>
+    /// Puts one by one and in groups, lets some live longer, deletes some, and flushes the index and moves the clock
+    /// now and then.
+    /// </summary>
     private async Task FillAsync(int from, int to)
     {
         for (int blob = from; blob < to; blob += 4)
         {
             await PutAsync(blob, blob + 1);
+            await UpdateTtlAsync([.. new[] { blob, blob + 1 }.Where(number => ExpiryOf(number) is not null)]);
             await PutAsync(blob + 2);
             await DeleteAsync(blob + 1);
             await PutAsync(blob + 3);
@@ -90,6 +97,18 @@ internal sealed class CrashScript(IDisk disk, BlobStoreOptions options)
             blob => Store.DeleteAsync(new DeleteBlobRequest(StoreKit.Id(blob), now), CancellationToken.None));
     }
 
+    private Task UndeleteAsync(params int[] blobs) => StepAsync(
+        blobs,
+        blob => Model[blob].AfterUndelete(),
+        blob => Store.UndeleteAsync(new UndeleteBlobRequest(StoreKit.Id(blob), Now), CancellationToken.None));
+
+    /// <summary>Half of them live a year longer, the others for ever.</summary>
+    private Task UpdateTtlAsync(params int[] blobs) => StepAsync(
+        blobs,
+        blob => Model[blob] with { ExpiresAt = LongerExpiryOf(blob) },
+        blob => Store.UpdateTtlAsync(
+            new UpdateTtlRequest(StoreKit.Id(blob), LongerExpiryOf(blob), Now), CancellationToken.None));
+
     private async Task FlushAsync()
     {
         Accept(await Store.FlushIndexAsync(CancellationToken.None));
@@ -99,6 +118,11 @@ internal sealed class CrashScript(IDisk disk, BlobStoreOptions options)
     private async Task StepAsync(
         int[] blobs, Func<int, KnownState> next, Func<int, ValueTask<StoreError>> change)
     {
+        if (blobs.Length == 0)
+        {
+            return;
+        }
+
         Model.Begin(blobs.ToDictionary(blob => blob, next));
         await Task.WhenAll(blobs.Select(ChangeAsync));
         Model.End();
@@ -121,5 +145,8 @@ internal sealed class CrashScript(IDisk disk, BlobStoreOptions options)
     }
 
     private static DateTimeOffset? ExpiryOf(int blob) =>
-        blob % 9 == 4 ? StoreKit.Start.AddDays(2 + blob) : null;
+        blob % 3 == 1 ? StoreKit.Start.AddDays(2 + blob) : null;
+
+    private static DateTimeOffset? LongerExpiryOf(int blob) =>
+        blob % 2 == 0 ? ExpiryOf(blob)?.AddYears(1) : null;
 }
