@@ -86,6 +86,11 @@ internal sealed class KillStoreChild(BlobStore store, int seed, int firstNumber)
         {
             await DoAsync('p', number, store.PutAsync(KillStoreKit.Put(number), CancellationToken.None));
             alive.Add(number);
+            if (KillStoreKit.ExpiryOf(number) is not null && random.Next(2) == 0)
+            {
+                await UpdateTtlAsync(number);
+            }
+
             if (random.Next(50) == 0)
             {
                 await DoAsync('f', number, store.FlushIndexAsync(CancellationToken.None));
@@ -98,6 +103,14 @@ internal sealed class KillStoreChild(BlobStore store, int seed, int firstNumber)
         }
     }
 
+    private async Task UpdateTtlAsync(int number)
+    {
+        var request = new UpdateTtlRequest(KillStoreKit.Id(number), null, TimeProvider.System.GetUtcNow());
+        Say('t', number);
+        await DoAsync('t', number, store.UpdateTtlAsync(request, CancellationToken.None));
+    }
+
+    /// <summary>Deletes a blob of its own, and now and then thinks better of it.</summary>
     private async Task DeleteAsync(List<int> alive, Random random)
     {
         int at = random.Next(alive.Count);
@@ -106,11 +119,19 @@ internal sealed class KillStoreChild(BlobStore store, int seed, int firstNumber)
         var request = new DeleteBlobRequest(KillStoreKit.Id(number), TimeProvider.System.GetUtcNow());
         Say('d', number);
         await DoAsync('d', number, store.DeleteAsync(request, CancellationToken.None));
+        if (random.Next(8) == 0)
+        {
+            var back = new UndeleteBlobRequest(KillStoreKit.Id(number), TimeProvider.System.GetUtcNow());
+            Say('u', number);
+            await DoAsync('u', number, store.UndeleteAsync(back, CancellationToken.None));
+            alive.Add(number);
+        }
     }
 
     private static async ValueTask DoAsync(char what, int number, ValueTask<StoreError> change)
     {
         StoreError error = await change;
-        Say(error == StoreError.None ? char.ToUpperInvariant(what) : 'E', error == StoreError.None ? number : (int)error);
+        bool isDone = error == StoreError.None;
+        Say(isDone ? char.ToUpperInvariant(what) : 'E', isDone ? number : (int)error);
     }
 }

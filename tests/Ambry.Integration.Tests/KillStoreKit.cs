@@ -13,6 +13,9 @@ internal static class KillStoreKit
 
     private static readonly PartitionId Partition = new(7);
 
+    // Far enough from any day on which this runs.
+    private static readonly DateTimeOffset Expiry = new(2199, 1, 1, 0, 0, 0, TimeSpan.Zero);
+
     public static ValueTask<BlobStore> OpenAsync(FileDisk disk) => BlobStore.OpenAsync(
         new BlobStoreOptions
         {
@@ -54,10 +57,13 @@ internal static class KillStoreKit
         return bytes;
     }
 
+    /// <summary>Every fourth blob is put with an expiry.</summary>
+    public static DateTimeOffset? ExpiryOf(int number) => number % 4 == 0 ? Expiry : null;
+
     public static PutBlobRequest Put(int number)
     {
         byte[] content = Content(number);
-        return new PutBlobRequest(
-            Id(number), new BlobProperties(content.Length, TimeProvider.System.GetUtcNow(), null), default, content);
+        var properties = new BlobProperties(content.Length, TimeProvider.System.GetUtcNow(), ExpiryOf(number));
+        return new PutBlobRequest(Id(number), properties, default, content);
     }
 }

@@ -10,6 +10,7 @@ namespace Ambry.Integration.Tests;
 /// </summary>
 internal sealed class KillStoreLedger
 {
+    // What each blob may be, and when it may expire.
     private readonly Dictionary<int, Known> _blobs = [];
 
     [Flags]
@@ -18,6 +19,10 @@ internal sealed class KillStoreLedger
         Absent = 1,
         Live = 2,
         Deleted = 4,
+        Expiring = 8,
+        Lasting = 16,
+        States = Absent | Live | Deleted,
+        Expiries = Expiring | Lasting,
     }
 
     public int Acknowledged { get; private set; }
@@ -29,18 +34,29 @@ internal sealed class KillStoreLedger
     public void Read(string line)
     {
         int number = int.Parse(line.AsSpan(2), CultureInfo.InvariantCulture);
+        Acknowledged += line[0] is 'P' or 'T' or 'D' or 'U' ? 1 : 0;
         switch (line[0])
         {
             case 'P':
-                _blobs[number] = Known.Live;
-                Acknowledged++;
+                _blobs[number] = Known.Live | ExpiryOf(number);
+                break;
+            case 't':
+                _blobs[number] |= Known.Lasting;
+                break;
+            case 'T':
+                _blobs[number] &= ~Known.Expiring;
                 break;
             case 'd':
                 _blobs[number] |= Known.Deleted;
                 break;
             case 'D':
-                _blobs[number] = Known.Deleted;
-                Acknowledged++;
+                Set(number, Known.Deleted);
+                break;
+            case 'u':
+                _blobs[number] |= Known.Live;
+                break;
+            case 'U':
+                Set(number, Known.Live);
                 break;
             case 'F':
                 Flushes++;
@@ -59,13 +75,20 @@ internal sealed class KillStoreLedger
         foreach (int number in _blobs.Keys.Union(seen.Keys).ToList())
         {
             Known state = await LookAsync(store, number, when);
-            state.ShouldBe(seen.GetValueOrDefault(number, Known.Absent), $"{when}: blob {number} and the sequence");
+            (state & Known.States)
+                .ShouldBe(seen.GetValueOrDefault(number, Known.Absent), $"{when}: blob {number} and the sequence");
             // A put that nobody heard the answer of may be there or not.
-            Known known = _blobs.GetValueOrDefault(number, Known.Absent | Known.Live);
-            ((known & state) != 0).ShouldBeTrue($"{when}: blob {number} is {state}, it was {known}");
-            _blobs[number] = state;
+            Known known = _blobs.GetValueOrDefault(number, Known.Absent | Known.Live | ExpiryOf(number));
+            ((known & state) == state).ShouldBeTrue($"{when}: blob {number} is {state}, it was {known}");
+            // Only of a live one the expiry can be seen.
+            _blobs[number] = (state & Known.Expiries) != 0 ? state : state | (known & Known.Expiries);
         }
     }
+
+    private static Known ExpiryOf(int number) =>
+        KillStoreKit.ExpiryOf(number) is null ? Known.Lasting : Known.Expiring;
+
+    private void Set(int number, Known state) => _blobs[number] = state | (_blobs[number] & Known.Expiries);
 
     private static async Task<Known> LookAsync(BlobStore store, int number, string when)
     {
@@ -78,7 +101,7 @@ internal sealed class KillStoreLedger
 
         return read.Error switch
         {
-            StoreError.None => Known.Live,
+            StoreError.None => Known.Live | (read.Properties!.ExpiresAt is null ? Known.Lasting : Known.Expiring),
             StoreError.Deleted => Known.Deleted,
             StoreError.NotFound => Known.Absent,
             _ => throw new ShouldAssertException($"{when}: blob {number} answers {read.Error}"),
