@@ -49,6 +49,13 @@ public sealed class AppendLogOptions
     /// <summary>Gives a new log its identity.</summary>
     public IIdSource Ids { get; init; } = new RandomIdSource();
 
+    /// <summary>
+    /// What a sealed segment takes of the capacity. A compacted one has given back what it does not fill, unless its
+    /// space is kept for the log.
+    /// </summary>
+    internal long BytesOf(LiveSegment segment) =>
+        segment.IsCompacted && ReserveBytes == 0 ? segment.EndOffset : segment.Segment.SizeBytes;
+
     internal void Validate()
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(SegmentBytes, MinSegmentBytes);
