@@ -33,4 +33,7 @@ internal static partial class Log
         4510, LogLevel.Warning, "The index of {Partition} was not written ({Error}); the next round tries again")]
     public static partial void IndexNotFlushed(
         ILogger logger, PartitionId partition, StoreError error, Exception? exception);
+
+    [LoggerMessage(4530, LogLevel.Error, "Background work on the replica of {Partition} failed; it is tried again")]
+    public static partial void MaintenanceFailed(ILogger logger, PartitionId partition, Exception exception);
 }

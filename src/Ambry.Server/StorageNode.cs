@@ -16,23 +16,30 @@ public sealed class StorageNode : IAsyncDisposable
     private readonly OpenedDisk[] _disks;
     private readonly FrozenDictionary<PartitionId, HostedReplica> _replicas;
     private readonly AdmissionGate _admission;
+    private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private int _stopped;
 
-    private StorageNode(DataNodeId id, OpenedDisk[] disks, StorageNodeOptions options, ILogger logger)
+    private StorageNode(OpenedDisk[] disks, StorageNodeSetup setup)
     {
-        Id = id;
+        (StorageNodeOptions options, ILogger logger) = (setup.Options, setup.Logger);
+        Id = setup.Node;
         _disks = disks;
+        _time = setup.Time;
         _logger = logger;
         _replicas = disks.SelectMany(d => d.Replicas).ToFrozenDictionary(r => r.Replica.Partition);
         _admission = new AdmissionGate(options.RequestsInFlightMax, options.BytesInFlightMax);
         IndexFlush = new IndexFlushWorker([.. _replicas.Values], logger);
+        Maintenance = new NodeMaintenance(_replicas.Values, options.Maintenance, setup.Time, logger);
     }
 
     public DataNodeId Id { get; }
 
     /// <summary>Somebody else drives it.</summary>
     public IndexFlushWorker IndexFlush { get; }
+
+    /// <summary>Compaction, scrub and hard delete. Somebody else drives them.</summary>
+    public NodeMaintenance Maintenance { get; }
 
     /// <summary>State of every replica, for operators.</summary>
     public IReadOnlyList<ReplicaStatus> Replicas => [.. _replicas.Values.Select(r => r.ToStatus())];
@@ -47,7 +54,7 @@ public sealed class StorageNode : IAsyncDisposable
         setup.Options.Validate();
         var opener = new StoreOpener(setup.View, setup.Options, setup.Ids, setup.Time, setup.Logger);
         OpenedDisk[] disks = await opener.OpenAllAsync(setup.Node, openDisk, token);
-        var node = new StorageNode(setup.Node, disks, setup.Options, setup.Logger);
+        var node = new StorageNode(disks, setup);
         Log.Opened(setup.Logger, setup.Node, node._replicas.Count, node._replicas.Values.Count(r => r.Store is null));
         return node;
     }
@@ -77,6 +84,7 @@ public sealed class StorageNode : IAsyncDisposable
         }
 
         bool handedOver = false;
+        long began = _time.GetTimestamp();
         try
         {
             using StoreReadResult result = await replica.Store!.GetAsync(request, token);
@@ -96,6 +104,7 @@ public sealed class StorageNode : IAsyncDisposable
         }
         finally
         {
+            Maintenance.OnServed(request.Id.Partition, _time.GetElapsedTime(began), bytes);
             if (!handedOver)
             {
                 _admission.Exit(bytes);
@@ -128,6 +137,7 @@ public sealed class StorageNode : IAsyncDisposable
             return error;
         }
 
+        long began = _time.GetTimestamp();
         try
         {
             return PeerErrorMap.Of(await change(replica.Store!));
@@ -138,6 +148,7 @@ public sealed class StorageNode : IAsyncDisposable
         }
         finally
         {
+            Maintenance.OnServed(id.Partition, _time.GetElapsedTime(began), bytes);
             _admission.Exit(bytes);
         }
     }

@@ -91,6 +91,9 @@ internal sealed class StoreOpener(
             DurabilityMode = options.DurabilityMode,
             IndexRollEntries = options.IndexRollEntries,
             FlushInterval = options.LogFlushInterval,
+            DeletedRetention = options.Maintenance.DeletedRetention,
+            TombstoneFloorLsn = options.Maintenance.FloorOf(
+                replica.Partition, view.FindPartition(replica.Partition)!.Replicas.Count),
             Ids = ids,
         };
         try

@@ -5,6 +5,7 @@ using Ambry.Objects;
 using Ambry.Protocol;
 using Ambry.Router;
 using Ambry.Server;
+using Ambry.Store.Compaction;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Logging;
 
@@ -23,12 +24,6 @@ internal sealed class EmbeddedStore : IAsyncDisposable
     private const string LockFile = "lock";
     private const string MappingFolder = "mapping";
 
-    /// <summary>
-    /// Segments are reserved ahead: larger ones waste less at their ends, smaller ones start on small disks and are
-    /// scanned sooner after a crash.
-    /// </summary>
-    private const int SegmentBytes = 128 * 1024 * 1024;
-
     private const int MappingSegmentBytes = 32 * 1024 * 1024;
 
     /// <summary>How soon a displaced blob is looked for when there was none: nobody waits for it.</summary>
@@ -40,7 +35,17 @@ internal sealed class EmbeddedStore : IAsyncDisposable
     /// </summary>
     private static readonly LoopPace IndexFlushPace = LoopPace.AfterEveryRun(TimeSpan.FromSeconds(60));
 
+    /// <summary>
+    /// How soon garbage that is due is looked for. A look that finds no store due costs nothing; one that does reads
+    /// an index.
+    /// </summary>
+    private static readonly LoopPace CompactionPace = LoopPace.AfterEveryRun(TimeSpan.FromMinutes(10));
+
+    /// <summary>While a pass goes on its rate is what slows it; between passes nobody waits for the next one.</summary>
+    private static readonly LoopPace PassPace = LoopPace.WhenIdle(TimeSpan.FromMinutes(1));
+
     private readonly Stack<IAsyncDisposable> _parts = new();
+    private readonly CancellationTokenSource _stopping = new();
     private readonly ILogger _logger;
     private LocalMetadataStore _metadata = null!;
     private StorageNode _node = null!;
@@ -90,8 +95,16 @@ internal sealed class EmbeddedStore : IAsyncDisposable
         }
     }
 
+    /// <summary>Compacts every partition now; null while a round goes on that began before.</summary>
+    public async Task<CompactionRound?> TryCompactAsync(CancellationToken token)
+    {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(token, _stopping.Token);
+        return await _node.Maintenance.TryCompactAsync(stop.Token);
+    }
+
     public async ValueTask DisposeAsync()
     {
+        await _stopping.CancelAsync();
         while (_parts.TryPop(out var part))
         {
             try
@@ -104,6 +117,8 @@ internal sealed class EmbeddedStore : IAsyncDisposable
                 Log.PartNotClosed(_logger, fault);
             }
         }
+
+        _stopping.Dispose();
     }
 
     private async Task OpenPartsAsync(EmbeddedOptions options, ILoggerFactory logs, CancellationToken token)
@@ -117,7 +132,12 @@ internal sealed class EmbeddedStore : IAsyncDisposable
         var view = await EmbeddedLayoutFile.LoadAsync(disk, token);
         var mapping = new MetadataOptions { Durability = options.Durability, LogSegmentBytes = MappingSegmentBytes };
         _metadata = Own(await LocalMetadataStore.OpenAsync(disk, MappingFolder, mapping, time, logs, token));
-        var storage = new StorageNodeOptions { DurabilityMode = options.Durability, SegmentBytesMax = SegmentBytes };
+        var storage = new StorageNodeOptions
+        {
+            DurabilityMode = options.Durability,
+            SegmentBytesMax = options.SegmentBytes,
+            Maintenance = ToMaintenance(options),
+        };
         var setup = new StorageNodeSetup(
             view, EmbeddedLayoutFile.Node, storage, ids, time, logs.CreateLogger<StorageNode>());
         _node = Own(await StorageNode.OpenAsync(setup, mount => new FileDisk(options.DataFolder + mount), token));
@@ -142,6 +162,42 @@ internal sealed class EmbeddedStore : IAsyncDisposable
         Own(new BackgroundLoop("reclaim", reclaimer.RunOnceAsync, QueuePace, time, logger));
         Own(new BackgroundLoop("index flush", _node.IndexFlush.RunOnceAsync, IndexFlushPace, time, logger));
         Own(new BackgroundLoop("discard", router.BackgroundDeleter.RunOnceAsync, QueuePace, time, logger));
+        StartMaintenance(time, logger);
+    }
+
+    private static MaintenanceOptions ToMaintenance(EmbeddedOptions options)
+    {
+        long rate = options.CompactionBytesPerSecond;
+        PacerOptions defaults = PacerOptions.Compaction;
+        return new MaintenanceOptions
+        {
+            DeletedRetention = options.DeletedRetention,
+            CompactionRate = defaults with
+            {
+                BytesPerSecondMax = rate,
+                BytesPerSecondMin = Math.Min(rate, defaults.BytesPerSecondMin),
+            },
+            ScrubBytesPerSecond = options.ScrubBytesPerSecond,
+            HardDelete = options.HardDelete,
+        };
+    }
+
+    private void StartMaintenance(TimeProvider time, ILogger logger)
+    {
+        foreach (CompactionWorker worker in _node.Maintenance.Compaction)
+        {
+            Own(new BackgroundLoop($"compaction {worker.MountPath}", worker.RunOnceAsync, CompactionPace, time, logger));
+        }
+
+        foreach (ScrubWorker worker in _node.Maintenance.Scrub)
+        {
+            Own(new BackgroundLoop($"scrub {worker.MountPath}", worker.RunOnceAsync, PassPace, time, logger));
+        }
+
+        foreach (HardDeleteWorker worker in _node.Maintenance.HardDelete)
+        {
+            Own(new BackgroundLoop($"hard delete {worker.MountPath}", worker.RunOnceAsync, PassPace, time, logger));
+        }
     }
 
     private string? FaultOfReplicas()
