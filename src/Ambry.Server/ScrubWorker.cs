@@ -1,4 +1,3 @@
-using Ambry.Protocol;
 using Ambry.Store;
 using Ambry.Store.Compaction;
 using Microsoft.Extensions.Logging;

@@ -13,20 +13,21 @@ namespace Ambry.Server;
 /// </summary>
 public sealed class StorageNode : IAsyncDisposable
 {
-    private readonly OpenedDisk[] _disks;
+    private readonly HostedDisk[] _disks;
     private readonly FrozenDictionary<PartitionId, HostedReplica> _replicas;
     private readonly AdmissionGate _admission;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private int _stopped;
 
-    private StorageNode(OpenedDisk[] disks, StorageNodeSetup setup)
+    private StorageNode(HostedDisk[] disks, StoreOpener opener, StorageNodeSetup setup)
     {
         (StorageNodeOptions options, ILogger logger) = (setup.Options, setup.Logger);
         Id = setup.Node;
         _disks = disks;
         _time = setup.Time;
         _logger = logger;
+        DiskWorkers = [.. disks.Select(d => new DiskWorker(d, disks, opener, setup))];
         _replicas = disks.SelectMany(d => d.Replicas).ToFrozenDictionary(r => r.Replica.Partition);
         _admission = new AdmissionGate(options.RequestsInFlightMax, options.BytesInFlightMax);
         IndexFlush = new IndexFlushWorker([.. _replicas.Values], logger);
@@ -41,6 +42,12 @@ public sealed class StorageNode : IAsyncDisposable
     /// <summary>Compaction, scrub and hard delete. Somebody else drives them.</summary>
     public NodeMaintenance Maintenance { get; }
 
+    /// <summary>One for each disk, so that one that hangs holds up no other. Somebody else drives them.</summary>
+    public IReadOnlyList<DiskWorker> DiskWorkers { get; }
+
+    /// <summary>State of every disk, for operators.</summary>
+    public IReadOnlyList<DiskStatus> Disks => [.. _disks.Select(d => d.ToStatus())];
+
     /// <summary>State of every replica, for operators.</summary>
     public IReadOnlyList<ReplicaStatus> Replicas => [.. _replicas.Values.Select(r => r.ToStatus())];
 
@@ -52,9 +59,9 @@ public sealed class StorageNode : IAsyncDisposable
         StorageNodeSetup setup, Func<string, IDisk> openDisk, CancellationToken token)
     {
         setup.Options.Validate();
-        var opener = new StoreOpener(setup.View, setup.Options, setup.Ids, setup.Time, setup.Logger);
-        OpenedDisk[] disks = await opener.OpenAllAsync(setup.Node, openDisk, token);
-        var node = new StorageNode(disks, setup);
+        var opener = new StoreOpener(setup, openDisk);
+        HostedDisk[] disks = await opener.OpenAllAsync(token);
+        var node = new StorageNode(disks, opener, setup);
         Log.Opened(setup.Logger, setup.Node, node._replicas.Count, node._replicas.Values.Count(r => r.Store is null));
         return node;
     }
@@ -120,7 +127,7 @@ public sealed class StorageNode : IAsyncDisposable
             return;
         }
 
-        foreach (OpenedDisk disk in _disks)
+        foreach (HostedDisk disk in _disks)
         {
             await disk.CloseAsync(_logger);
         }

@@ -27,6 +27,9 @@ public sealed class StorageNodeOptions
     /// <summary>Compaction, scrub and hard delete.</summary>
     public MaintenanceOptions Maintenance { get; set; } = new();
 
+    /// <summary>How disks are watched and stores brought back.</summary>
+    public DiskHealthOptions Disks { get; set; } = new();
+
     /// <summary>Smaller only in tests, where blobs are small: the largest record has to fit.</summary>
     internal long SegmentBytesMin { get; set; } = StoreOpener.SegmentBytesMin;
 
@@ -40,5 +43,6 @@ public sealed class StorageNodeOptions
         ArgumentOutOfRangeException.ThrowIfLessThan(BytesInFlightMax, 1);
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(LogFlushInterval, TimeSpan.Zero);
         Maintenance.Validate();
+        Disks.Validate();
     }
 }

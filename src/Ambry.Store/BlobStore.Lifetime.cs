@@ -90,6 +90,7 @@ public sealed partial class BlobStore
             }
             catch (SegmentGoneException) when (attempt < LookUpsMax)
             {
+                Log.RecordMoved(_logger, _name, attempt);
             }
             catch (CorruptRecordException)
             {

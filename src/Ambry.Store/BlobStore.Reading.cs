@@ -61,6 +61,7 @@ public sealed partial class BlobStore
                 }
                 catch (SegmentGoneException) when (attempt < LookUpsMax)
                 {
+                    Log.RecordMoved(_logger, _name, attempt);
                 }
             }
         }

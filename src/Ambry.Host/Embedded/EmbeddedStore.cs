@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using Ambry.Gateway;
 using Ambry.Log;
 using Ambry.Metadata;
@@ -44,6 +45,9 @@ internal sealed class EmbeddedStore : IAsyncDisposable
     /// <summary>While a pass goes on its rate is what slows it; between passes nobody waits for the next one.</summary>
     private static readonly LoopPace PassPace = LoopPace.WhenIdle(TimeSpan.FromMinutes(1));
 
+    /// <summary>How soon a fault of a disk is looked into; a look that finds none costs nothing.</summary>
+    private static readonly LoopPace DiskPace = LoopPace.AfterEveryRun(TimeSpan.FromSeconds(1));
+
     private readonly Stack<IAsyncDisposable> _parts = new();
     private readonly CancellationTokenSource _stopping = new();
     private readonly ILogger _logger;
@@ -71,12 +75,12 @@ internal sealed class EmbeddedStore : IAsyncDisposable
 
     /// <exception cref="StartupException">The folder cannot be used, or what is in it does not open.</exception>
     public static async Task<EmbeddedStore> OpenAsync(
-        EmbeddedOptions options, ILoggerFactory logs, CancellationToken token)
+        EmbeddedOptions options, ILoggerFactory logs, IMeterFactory? meters, CancellationToken token)
     {
         var store = new EmbeddedStore(logs.CreateLogger("Ambry.Host.Store"));
         try
         {
-            await store.OpenPartsAsync(options, logs, token);
+            await store.OpenPartsAsync(options, logs, meters, token);
             return store;
         }
         catch (Exception fault)
@@ -121,7 +125,8 @@ internal sealed class EmbeddedStore : IAsyncDisposable
         _stopping.Dispose();
     }
 
-    private async Task OpenPartsAsync(EmbeddedOptions options, ILoggerFactory logs, CancellationToken token)
+    private async Task OpenPartsAsync(
+        EmbeddedOptions options, ILoggerFactory logs, IMeterFactory? meters, CancellationToken token)
     {
         var time = TimeProvider.System;
         var ids = new RandomIdSource();
@@ -137,9 +142,13 @@ internal sealed class EmbeddedStore : IAsyncDisposable
             DurabilityMode = options.Durability,
             SegmentBytesMax = options.SegmentBytes,
             Maintenance = ToMaintenance(options),
+            Disks = new DiskHealthOptions { CapacityIsUpperBound = true },
         };
         var setup = new StorageNodeSetup(
-            view, EmbeddedLayoutFile.Node, storage, ids, time, logs.CreateLogger<StorageNode>());
+            view, EmbeddedLayoutFile.Node, storage, ids, time, logs.CreateLogger<StorageNode>())
+        {
+            Meters = meters,
+        };
         _node = Own(await StorageNode.OpenAsync(setup, mount => new FileDisk(options.DataFolder + mount), token));
         var peers = new InProcessPeerClient([_node]);
         var router = new BlobRouter(view, peers, new RouterOptions(), ids, time, logs.CreateLogger<BlobRouter>());
@@ -161,6 +170,11 @@ internal sealed class EmbeddedStore : IAsyncDisposable
         var reclaimer = new Reclaimer(_metadata, router, logs.CreateLogger<Reclaimer>());
         Own(new BackgroundLoop("reclaim", reclaimer.RunOnceAsync, QueuePace, time, logger));
         Own(new BackgroundLoop("index flush", _node.IndexFlush.RunOnceAsync, IndexFlushPace, time, logger));
+        foreach (var disk in _node.DiskWorkers)
+        {
+            Own(new BackgroundLoop($"disk {disk.MountPath}", disk.RunOnceAsync, DiskPace, time, logger));
+        }
+
         Own(new BackgroundLoop("discard", router.BackgroundDeleter.RunOnceAsync, QueuePace, time, logger));
         StartMaintenance(time, logger);
     }
@@ -202,6 +216,11 @@ internal sealed class EmbeddedStore : IAsyncDisposable
 
     private string? FaultOfReplicas()
     {
+        if (DiskStatus.FaultOf(_node.Disks) is { } fault)
+        {
+            return fault;
+        }
+
         var silent = _node.Replicas.FirstOrDefault(replica => !replica.IsServing);
         return silent is null ? null : $"partition {silent.Partition} does not serve: {silent.Reason}";
     }

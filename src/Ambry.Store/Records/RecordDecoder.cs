@@ -13,7 +13,8 @@ internal static class RecordDecoder
         var kind = (StoreRecordKind)record.Header.Kind;
         switch (kind)
         {
-            case StoreRecordKind.Put or (StoreRecordKind)RecordKinds.ErasedPut when PutHead.TryRead(record.Part0.Span, out PutHead put)
+            case StoreRecordKind.Put or (StoreRecordKind)RecordKinds.ErasedPut
+                when PutHead.TryRead(record.Part0.Span, out PutHead put)
                 && put.SizeBytes == record.Header.Lengths.Part3:
                 return IndexEntry.ForPut(put, record.Header, record.Position);
             case StoreRecordKind.Delete when DeleteHead.TryRead(record.Part0.Span, out DeleteHead delete):
