@@ -26,6 +26,7 @@ public sealed partial class AppendLog : IAppendLog
     // Owned by the append loop.
     private readonly List<PendingAppend> _batch = [];
     private readonly List<PendingAppend> _syncs = [];
+    private bool _gathersMore;
 
     private volatile Exception? _fault;
     private volatile bool _closed;
