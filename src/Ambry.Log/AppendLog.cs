@@ -18,7 +18,10 @@ public sealed partial class AppendLog : IAppendLog
     private readonly LogSegmentSet _segments;
     private readonly LogWriter _writer;
     private readonly Channel<PendingAppend> _queue;
-    private readonly SemaphoreSlim _truncating = new(1);
+    private readonly ManifestFile _manifestFile;
+
+    // Held while the set of segments changes but for a roll, and while records are erased.
+    private readonly SemaphoreSlim _changing = new(1);
     private readonly ITimer? _flushTimer;
     private readonly long _maxRecordBytes;
     private readonly Task _loop;
@@ -28,6 +31,10 @@ public sealed partial class AppendLog : IAppendLog
     private readonly List<PendingAppend> _syncs = [];
     private bool _gathersMore;
 
+    // Guarded by _changing.
+    private bool _hasManifest;
+    private LogRewrite? _rewrite;
+
     private volatile Exception? _fault;
     private volatile bool _closed;
     private volatile bool _flushDue;
@@ -36,12 +43,17 @@ public sealed partial class AppendLog : IAppendLog
     private int _unanswered;
     private long _durableLsn;
     private long _usedTailBytes;
+    private long _truncatedBelow;
+    private uint _nextCompacted;
 
     private AppendLog(
         IDisk disk, string folder, AppendLogOptions options, RecoveredLog recovered, TimeProvider time, ILogger logger)
     {
         (_disk, _folder, _options, _logger) = (disk, folder, options, logger);
         _segments = new LogSegmentSet(recovered.Segments);
+        _manifestFile = new ManifestFile(disk, folder);
+        (_hasManifest, _nextCompacted) = (recovered.Manifest is not null, recovered.NextCompacted);
+        _truncatedBelow = recovered.Segments[0].FirstLsn;
         _writer = new LogWriter(disk, folder, options, _segments, recovered);
         _durableLsn = recovered.LastLsn;
         _usedTailBytes = recovered.TailOffset;
@@ -61,7 +73,28 @@ public sealed partial class AppendLog : IAppendLog
 
     public long FirstLsn => _segments.Oldest.FirstLsn;
 
-    public long UsedBytes => _segments.SealedBytes() + Volatile.Read(ref _usedTailBytes);
+    public long UsedBytes => _segments.SealedBytes(_options.BytesOf) + Volatile.Read(ref _usedTailBytes);
+
+    public IReadOnlyList<LogSegmentState> Segments
+    {
+        get
+        {
+            // In this order: what is durable lies in the segments seen after.
+            long durable = DurableLsn;
+            LiveSegment[] live = _segments.Live;
+            var states = new LogSegmentState[live.Length];
+            for (int i = 0; i < live.Length; i++)
+            {
+                LiveSegment one = live[i];
+                long last = one.IsTail ? Math.Max(durable, one.FirstLsn - 1) : one.LastLsn;
+                long used = one.IsTail ? Volatile.Read(ref _usedTailBytes) : _options.BytesOf(one);
+                states[i] = new LogSegmentState(
+                    one.Number, one.FirstLsn, last, used, one.Segment.SizeBytes, one.IsTail);
+            }
+
+            return states;
+        }
+    }
 
     /// <summary>
     /// Opens the log in a folder, or starts a new one there; cuts the unacknowledged tail a crash left.
@@ -121,26 +154,8 @@ public sealed partial class AppendLog : IAppendLog
         }
     }
 
-    public async ValueTask TruncateBelowAsync(long lsn, CancellationToken token)
-    {
-        await EnterTruncationAsync();
-        try
-        {
-            while (_segments.Snapshot() is [LogSegment oldest, LogSegment next, ..] && next.FirstLsn <= lsn)
-            {
-                token.ThrowIfCancellationRequested();
-                // One durable deletion at a time, oldest first: a crash never leaves a gap, so a gap is damage.
-                _disk.Delete(oldest.Path);
-                await _disk.SyncDirectoryAsync(_folder, CancellationToken.None);
-                _segments.RemoveOldest();
-                _recount = true;
-            }
-        }
-        finally
-        {
-            _truncating.Release();
-        }
-    }
+    public ValueTask EraseAsync(IReadOnlyList<LogPosition> records, byte erasedKind, CancellationToken token) =>
+        throw new NotSupportedException();
 
     /// <summary>Appends what is queued, syncs, and closes. Later calls wait for the first.</summary>
     public async ValueTask DisposeAsync()
@@ -187,9 +202,6 @@ public sealed partial class AppendLog : IAppendLog
 
         return await pending.Task;
     }
-
-    // Waits without the token: a cancelled semaphore wait would complete off the simulator's thread.
-    private Task EnterTruncationAsync() => _truncating.WaitAsync();
 
     private void RequestFlush()
     {

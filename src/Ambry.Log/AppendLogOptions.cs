@@ -40,14 +40,28 @@ public sealed class AppendLogOptions
     /// </summary>
     public bool Preallocate { get; init; } = true;
 
+    /// <summary>
+    /// Space taken from the disk when the log is opened and kept for it, in whole segments; 0 takes none. One segment
+    /// more than <see cref="CapacityBytes"/> lets a full log be compacted.
+    /// </summary>
+    public long ReserveBytes { get; init; }
+
     /// <summary>Gives a new log its identity.</summary>
     public IIdSource Ids { get; init; } = new RandomIdSource();
+
+    /// <summary>
+    /// What a sealed segment takes of the capacity. A compacted one has given back what it does not fill, unless its
+    /// space is kept for the log.
+    /// </summary>
+    internal long BytesOf(LiveSegment segment) =>
+        segment.IsCompacted && ReserveBytes == 0 ? segment.EndOffset : segment.Segment.SizeBytes;
 
     internal void Validate()
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(SegmentBytes, MinSegmentBytes);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(SegmentBytes, MaxSegmentBytes);
         ArgumentOutOfRangeException.ThrowIfLessThan(CapacityBytes, MinSegmentBytes);
+        ArgumentOutOfRangeException.ThrowIfNegative(ReserveBytes);
         ArgumentOutOfRangeException.ThrowIfLessThan(MaxQueuedAppends, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(MaxBatchBytes, 1);
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(IntervalFlush, TimeSpan.Zero);

@@ -20,6 +20,12 @@ public interface IAppendLog : IAsyncDisposable
     long UsedBytes { get; }
 
     /// <summary>
+    /// The live segments, oldest first, the tail last. Their ranges cover every live record; between and within them
+    /// LSNs may be missing where a rewrite dropped records.
+    /// </summary>
+    IReadOnlyList<LogSegmentState> Segments { get; }
+
+    /// <summary>
     /// Appends a record; completes when it is durable by the log's mode. The queue is bounded: a full one waits.
     /// </summary>
     /// <exception cref="ArgumentException">The record is larger than a segment holds.</exception>
@@ -35,6 +41,7 @@ public interface IAppendLog : IAsyncDisposable
 
     /// <summary>Reads and verifies the header at a position.</summary>
     /// <exception cref="CorruptRecordException">No valid record is there.</exception>
+    /// <exception cref="SegmentGoneException">The segment has been rewritten or truncated.</exception>
     ValueTask<LogRecordHeader> ReadHeaderAsync(LogPosition position, CancellationToken token);
 
     /// <summary>
@@ -57,15 +64,36 @@ public interface IAppendLog : IAsyncDisposable
         CancellationToken token);
 
     /// <summary>
-    /// All records from an LSN on, in order, up to what is durable now. Parts are verified. The memory handed out is
-    /// valid until the next step.
+    /// All live records from an LSN on, in order, up to what is durable now. Parts are verified, and that none is
+    /// missing: LSNs have gaps only where a rewrite dropped records. The memory handed out is valid until the next
+    /// step.
     /// </summary>
+    /// <exception cref="CorruptRecordException">A record is damaged or missing.</exception>
     IAsyncEnumerable<LogRecord> ReadFromAsync(long lsn, CancellationToken token);
 
     /// <summary>
     /// Deletes the segments whose records are all below <paramref name="lsn"/>; never the newest one.
     /// </summary>
     ValueTask TruncateBelowAsync(long lsn, CancellationToken token);
+
+    /// <summary>
+    /// Begins to rewrite the live records from those of a sealed segment on. One rewrite at a time; appends, rolls and
+    /// reads go on beside it.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">Another rewrite is going on, or the segment is the tail.</exception>
+    /// <exception cref="SegmentGoneException">No live segment has this number.</exception>
+    /// <exception cref="DiskFullException">No room for a segment; the log is well.</exception>
+    ValueTask<ILogRewrite> BeginRewriteAsync(uint segment, CancellationToken token);
+
+    /// <summary>
+    /// Destroys parts 1 to 3 of records in sealed segments, which then are zeros of the same length, and gives the
+    /// records another kind. Part 0 stays. When this returns, all of it is durable; after a crash before, all of it or
+    /// none of it.
+    /// </summary>
+    /// <exception cref="SegmentGoneException">A record's segment has been rewritten or truncated; nothing was
+    /// done.</exception>
+    /// <exception cref="CorruptRecordException">A header is damaged; nothing was done.</exception>
+    ValueTask EraseAsync(IReadOnlyList<LogPosition> records, byte erasedKind, CancellationToken token);
 }
 
 /// <summary>Where a durable record ended up.</summary>
