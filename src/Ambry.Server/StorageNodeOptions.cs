@@ -24,6 +24,9 @@ public sealed class StorageNodeOptions
     /// <summary>Content of those requests, until the answer's memory is given back.</summary>
     public long BytesInFlightMax { get; set; } = 512L * 1024 * 1024;
 
+    /// <summary>How disks are watched and stores brought back.</summary>
+    public DiskHealthOptions Disks { get; set; } = new();
+
     /// <summary>Smaller only in tests, where blobs are small: the largest record has to fit.</summary>
     internal long SegmentBytesMin { get; set; } = StoreOpener.SegmentBytesMin;
 
@@ -36,5 +39,6 @@ public sealed class StorageNodeOptions
         ArgumentOutOfRangeException.ThrowIfLessThan(RequestsInFlightMax, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(BytesInFlightMax, 1);
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(LogFlushInterval, TimeSpan.Zero);
+        Disks.Validate();
     }
 }

@@ -31,6 +31,20 @@ public sealed class BlobStoreOptions
     /// <summary>The newest entries kept in memory for replication: twice an index segment.</summary>
     public int JournalEntries { get; init; } = 20_000;
 
+    /// <summary>
+    /// How long a deleted blob can be undeleted, and read on request; after it its bytes may go at any time.
+    /// </summary>
+    public TimeSpan DeletedRetention { get; init; } = TimeSpan.FromDays(7);
+
+    /// <summary>
+    /// A client's TTL update is refused when the blob expires sooner than this: every replica must learn of the update
+    /// before any of them drops the blob.
+    /// </summary>
+    public TimeSpan TtlUpdateBuffer { get; init; } = TimeSpan.FromDays(1);
+
+    /// <summary>Where the store counts; one for all stores of a node.</summary>
+    public StoreMetrics Metrics { get; init; } = StoreMetrics.None;
+
     /// <summary>Where the incarnation id of a new store comes from.</summary>
     public IIdSource Ids { get; init; } = new RandomIdSource();
 
@@ -41,5 +55,7 @@ public sealed class BlobStoreOptions
         ArgumentOutOfRangeException.ThrowIfLessThan(IndexRollEntries, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(IndexRollBytes, Index.IndexEntry.EncodedLength);
         ArgumentOutOfRangeException.ThrowIfLessThan(JournalEntries, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(DeletedRetention, TimeSpan.Zero);
+        ArgumentOutOfRangeException.ThrowIfLessThan(TtlUpdateBuffer, TimeSpan.Zero);
     }
 }

@@ -39,6 +39,10 @@ internal static partial class Log
     [LoggerMessage(3022, LogLevel.Warning, "Store {Store} is sealed: {UsedBytes} of {CapacityBytes} bytes used")]
     public static partial void Sealed(ILogger logger, string store, long usedBytes, long capacityBytes);
 
+    [LoggerMessage(3024, LogLevel.Debug,
+        "Store {Store} looks a record up again, compaction moved it meanwhile (attempt {Attempt})")]
+    public static partial void RecordMoved(ILogger logger, string store, int attempt);
+
     [LoggerMessage(3023, LogLevel.Information, "Store {Store} is unsealed: {UsedBytes} of {CapacityBytes} bytes used")]
     public static partial void Unsealed(ILogger logger, string store, long usedBytes, long capacityBytes);
 }

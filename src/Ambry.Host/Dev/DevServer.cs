@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using System.Runtime.InteropServices;
 using Ambry.Host.Embedded;
 using Microsoft.AspNetCore.Builder;
@@ -77,7 +78,8 @@ internal static class DevServer
         await using var admin = AdminServer.Create(options.Admin, readiness, () => store?.Fault);
         await HttpServers.StartAsync(admin, options.Admin, "--admin", stop);
         bool drained;
-        await using (store = await EmbeddedStore.OpenAsync(ToEmbedded(options), logs, stop))
+        var meters = front.Services.GetRequiredService<IMeterFactory>();
+        await using (store = await EmbeddedStore.OpenAsync(ToEmbedded(options), logs, meters, stop))
         {
             front.Run(store.Gateway.InvokeAsync);
             await HttpServers.StartAsync(front, options.Listen, "--listen", stop);

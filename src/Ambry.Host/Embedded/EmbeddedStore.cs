@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using Ambry.Gateway;
 using Ambry.Log;
 using Ambry.Metadata;
@@ -40,6 +41,9 @@ internal sealed class EmbeddedStore : IAsyncDisposable
     /// </summary>
     private static readonly LoopPace IndexFlushPace = LoopPace.AfterEveryRun(TimeSpan.FromSeconds(60));
 
+    /// <summary>How soon a fault of a disk is looked into; a look that finds none costs nothing.</summary>
+    private static readonly LoopPace DiskPace = LoopPace.AfterEveryRun(TimeSpan.FromSeconds(1));
+
     private readonly Stack<IAsyncDisposable> _parts = new();
     private readonly ILogger _logger;
     private LocalMetadataStore _metadata = null!;
@@ -66,12 +70,12 @@ internal sealed class EmbeddedStore : IAsyncDisposable
 
     /// <exception cref="StartupException">The folder cannot be used, or what is in it does not open.</exception>
     public static async Task<EmbeddedStore> OpenAsync(
-        EmbeddedOptions options, ILoggerFactory logs, CancellationToken token)
+        EmbeddedOptions options, ILoggerFactory logs, IMeterFactory? meters, CancellationToken token)
     {
         var store = new EmbeddedStore(logs.CreateLogger("Ambry.Host.Store"));
         try
         {
-            await store.OpenPartsAsync(options, logs, token);
+            await store.OpenPartsAsync(options, logs, meters, token);
             return store;
         }
         catch (Exception fault)
@@ -106,7 +110,8 @@ internal sealed class EmbeddedStore : IAsyncDisposable
         }
     }
 
-    private async Task OpenPartsAsync(EmbeddedOptions options, ILoggerFactory logs, CancellationToken token)
+    private async Task OpenPartsAsync(
+        EmbeddedOptions options, ILoggerFactory logs, IMeterFactory? meters, CancellationToken token)
     {
         var time = TimeProvider.System;
         var ids = new RandomIdSource();
@@ -117,9 +122,17 @@ internal sealed class EmbeddedStore : IAsyncDisposable
         var view = await EmbeddedLayoutFile.LoadAsync(disk, token);
         var mapping = new MetadataOptions { Durability = options.Durability, LogSegmentBytes = MappingSegmentBytes };
         _metadata = Own(await LocalMetadataStore.OpenAsync(disk, MappingFolder, mapping, time, logs, token));
-        var storage = new StorageNodeOptions { DurabilityMode = options.Durability, SegmentBytesMax = SegmentBytes };
+        var storage = new StorageNodeOptions
+        {
+            DurabilityMode = options.Durability,
+            SegmentBytesMax = SegmentBytes,
+            Disks = new DiskHealthOptions { CapacityIsUpperBound = true },
+        };
         var setup = new StorageNodeSetup(
-            view, EmbeddedLayoutFile.Node, storage, ids, time, logs.CreateLogger<StorageNode>());
+            view, EmbeddedLayoutFile.Node, storage, ids, time, logs.CreateLogger<StorageNode>())
+        {
+            Meters = meters,
+        };
         _node = Own(await StorageNode.OpenAsync(setup, mount => new FileDisk(options.DataFolder + mount), token));
         var peers = new InProcessPeerClient([_node]);
         var router = new BlobRouter(view, peers, new RouterOptions(), ids, time, logs.CreateLogger<BlobRouter>());
@@ -141,11 +154,21 @@ internal sealed class EmbeddedStore : IAsyncDisposable
         var reclaimer = new Reclaimer(_metadata, router, logs.CreateLogger<Reclaimer>());
         Own(new BackgroundLoop("reclaim", reclaimer.RunOnceAsync, QueuePace, time, logger));
         Own(new BackgroundLoop("index flush", _node.IndexFlush.RunOnceAsync, IndexFlushPace, time, logger));
+        foreach (var disk in _node.DiskWorkers)
+        {
+            Own(new BackgroundLoop($"disk {disk.MountPath}", disk.RunOnceAsync, DiskPace, time, logger));
+        }
+
         Own(new BackgroundLoop("discard", router.BackgroundDeleter.RunOnceAsync, QueuePace, time, logger));
     }
 
     private string? FaultOfReplicas()
     {
+        if (DiskStatus.FaultOf(_node.Disks) is { } fault)
+        {
+            return fault;
+        }
+
         var silent = _node.Replicas.FirstOrDefault(replica => !replica.IsServing);
         return silent is null ? null : $"partition {silent.Partition} does not serve: {silent.Reason}";
     }

@@ -113,28 +113,59 @@ internal sealed class BlobIndex : IDisposable
         return null;
     }
 
-    /// <summary>Up to <paramref name="max"/> entries above an LSN, in LSN order, without gaps.</summary>
-    public async ValueTask<List<StoreEntry>> FindSinceAsync(long lsn, int max, CancellationToken token)
+    /// <summary>Adds every entry of an id to <paramref name="target"/>, newest first.</summary>
+    public async ValueTask FindAllAsync(BlobId id, List<IndexEntry> target, CancellationToken token)
+    {
+        var all = new List<IndexEntry>();
+        await CollectSinceAsync(0, int.MaxValue, all, token);
+        all.Reverse();
+        target.AddRange(all.Where(entry => entry.Id == id));
+    }
+
+    /// <summary>
+    /// Up to <paramref name="max"/> entries above an LSN, in LSN order, and the LSN up to which they are complete.
+    /// </summary>
+    public async ValueTask<(List<StoreEntry> Entries, long CoveredTo)> FindSinceAsync(
+        long lsn, int max, CancellationToken token)
     {
         var found = new List<StoreEntry>();
-        if (_journal.TryReadSince(lsn, max, found))
+        if (_journal.TryReadSince(lsn, max, found, out long coveredTo))
         {
-            return found;
+            return (found, coveredTo);
         }
 
         // The journal may move on meanwhile: the segments, seen after it, hold all that it held.
         var entries = new List<IndexEntry>();
+        coveredTo = await CollectSinceAsync(lsn, max, entries, token);
+        found.AddRange(entries.Select(entry => entry.ToStoreEntry()));
+        return (found, coveredTo);
+    }
+
+    /// <summary>
+    /// Adds up to <paramref name="max"/> entries above an LSN to <paramref name="target"/>, in LSN order. Returns the
+    /// LSN up to which the answer is complete: beyond the last entry where there is no record.
+    /// </summary>
+    public async ValueTask<long> CollectSinceAsync(
+        long lsn, int max, List<IndexEntry> target, CancellationToken token)
+    {
+        int before = target.Count;
+        long coveredTo = lsn;
         foreach (IIndexSegment segment in Volatile.Read(ref _segments))
         {
-            if (segment.LastLsn > lsn && entries.Count < max)
+            if (segment.LastLsn > lsn && target.Count - before < max)
             {
-                await segment.CollectSinceAsync(lsn, max - entries.Count, entries, token);
+                await segment.CollectSinceAsync(lsn, max - (target.Count - before), target, token);
+                coveredTo = target.Count - before < max ? segment.LastLsn : target[^1].Lsn;
             }
         }
 
-        found.AddRange(entries.Select(entry => entry.ToStoreEntry()));
-        return found;
+        return coveredTo;
     }
+
+    /// <summary>
+    /// Begins to replace the entries from an LSN on by those of a compaction cycle. One replacement at a time.
+    /// </summary>
+    public IndexReplacement BeginReplacement(long firstLsn) => new(this, firstLsn);
 
     /// <summary>
     /// Writes the files of all closed segments, oldest first, and with <paramref name="checkpoint"/> also what the

@@ -68,7 +68,8 @@ public class BlobStoreTests
         (await ErrorOfAsync(store, 1)).ShouldBe(StoreError.None);
         time.Advance(TimeSpan.FromMilliseconds(1));
         (await ErrorOfAsync(store, 1)).ShouldBe(StoreError.Expired);
-        using StoreReadResult expired = await GetAsync(store, 1, includeDeleted: true);
+        (await ErrorOfAsync(store, 1, includeDeleted: true)).ShouldBe(StoreError.Expired);
+        using StoreReadResult expired = await GetAsync(store, 1, includeExpired: true);
         expired.Content.ToArray().ShouldBe([1, 2, 3]);
         expired.Properties.ShouldBe(new BlobProperties(3, Start, Start.AddSeconds(10)));
         (await DeleteAsync(store, 1)).ShouldBe(StoreError.None);

@@ -112,20 +112,20 @@ public class IndexFileTests(ITestOutputHelper output)
     {
         var journal = new Journal(100);
         var read = new List<StoreEntry>();
-        journal.TryReadSince(0, 10, read).ShouldBeFalse("it holds nothing");
+        journal.TryReadSince(0, 10, read, out _).ShouldBeFalse("it holds nothing");
         for (int lsn = 50; lsn < 1050; lsn++)
         {
             journal.Add(Entry(lsn, put: true, lsn));
         }
 
-        journal.TryReadSince(948, 10, read).ShouldBeFalse("entry 949 is gone");
-        journal.TryReadSince(949, 1000, read).ShouldBeTrue();
+        journal.TryReadSince(948, 10, read, out _).ShouldBeFalse("entry 949 is gone");
+        journal.TryReadSince(949, 1000, read, out _).ShouldBeTrue();
         read.Select(entry => entry.Lsn).ShouldBe(Enumerable.Range(950, 100).Select(lsn => (long)lsn));
         read.Clear();
-        journal.TryReadSince(1000, 3, read).ShouldBeTrue();
+        journal.TryReadSince(1000, 3, read, out _).ShouldBeTrue();
         read.Select(entry => entry.Lsn).ShouldBe([1001L, 1002L, 1003L]);
         read.Clear();
-        journal.TryReadSince(1049, 3, read).ShouldBeTrue();
+        journal.TryReadSince(1049, 3, read, out _).ShouldBeTrue();
         read.ShouldBeEmpty();
     }
 

@@ -72,12 +72,17 @@ internal static class StoreKit
         await store.DeleteAsync(new DeleteBlobRequest(Id(number), Start), CancellationToken.None);
 
     public static ValueTask<StoreReadResult> GetAsync(
-        BlobStore store, int number, long offset = 0, int? length = null, bool includeDeleted = false) =>
-        store.GetAsync(new GetBlobRequest(Id(number), offset, length, includeDeleted), CancellationToken.None);
+        BlobStore store,
+        int number,
+        long offset = 0,
+        int? length = null,
+        bool includeDeleted = false,
+        bool includeExpired = false) => store.GetAsync(
+        new GetBlobRequest(Id(number), offset, length, includeDeleted, includeExpired), CancellationToken.None);
 
-    public static async Task<StoreError> ErrorOfAsync(BlobStore store, int number)
+    public static async Task<StoreError> ErrorOfAsync(BlobStore store, int number, bool includeDeleted = false)
     {
-        using StoreReadResult result = await GetAsync(store, number, length: 0);
+        using StoreReadResult result = await GetAsync(store, number, length: 0, includeDeleted: includeDeleted);
         return result.Error;
     }
 
