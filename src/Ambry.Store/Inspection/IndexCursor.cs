@@ -36,7 +36,7 @@ internal sealed class IndexCursor(
         {
             if (!await MoveNextAsync(token))
             {
-                NotCovered++;
+                NotCovered += record.Log.State == InspectedRecordState.Intact ? 1 : 0;
                 return;
             }
         }

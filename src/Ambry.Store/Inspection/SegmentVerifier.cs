@@ -100,13 +100,13 @@ internal sealed class SegmentVerifier(
         _nextLsn = lsn + 1;
         _records++;
         ProvenLsn = Math.Max(ProvenLsn, record.Log.DurableLsn);
-        tally.AddRecord(record);
         if (record.Log.State == InspectedRecordState.DamagedPart)
         {
             Add(VerifyFault.RecordDamaged, record.Log.Position.Offset, lsn, $"record {lsn} fails a checksum");
         }
         else
         {
+            tally.AddRecord(record);
             await CheckMeaningAsync(record, blocks, token);
         }
 

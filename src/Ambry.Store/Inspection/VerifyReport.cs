@@ -58,7 +58,7 @@ public sealed record VerifyFinding(VerifyFault Fault, string File, long? Offset,
 
 /// <summary>What was read.</summary>
 /// <param name="LastLsn">Of the newest intact record; 0 in an empty log.</param>
-/// <param name="Records">Live ones, damaged ones included.</param>
+/// <param name="Records">Live and intact ones.</param>
 /// <param name="NotIndexed">The newest records that no index file covers yet: the next start adds them.</param>
 /// <param name="IsClosed">The log ends with a closing mark: nobody has written since it was closed.</param>
 public sealed record VerifyCounts(

@@ -1,5 +1,3 @@
-using Ambry.Log;
-
 namespace Ambry.Store.Inspection;
 
 /// <summary>Counts what a pass meets, and tells how far it is. Not thread safe.</summary>
@@ -31,6 +29,7 @@ internal sealed class VerifyTally(IProgress<VerifyProgress>? progress, long byte
         }
     }
 
+    /// <summary>An intact record.</summary>
     public void AddRecord(InspectedStoreRecord record)
     {
         _records++;
@@ -42,10 +41,7 @@ internal sealed class VerifyTally(IProgress<VerifyProgress>? progress, long byte
 
         long lsn = record.Log.Header.Lsn;
         FirstLsn = FirstLsn == 0 ? lsn : FirstLsn;
-        if (record.Log.State == InspectedRecordState.Intact)
-        {
-            LastLsn = Math.Max(LastLsn, lsn);
-        }
+        LastLsn = Math.Max(LastLsn, lsn);
     }
 
     public VerifyCounts ToCounts(IndexCursor? index) => new(
