@@ -46,7 +46,7 @@ public sealed class CompactionWorker
     public async ValueTask<int> RunOnceAsync(CancellationToken token) =>
         (await TryRunAsync(all: false, token))?.Cycles ?? 0;
 
-    /// <summary>Compacts every store now, garbage due or not; null while another round goes on.</summary>
+    /// <summary>Compacts every store now, thoroughly, garbage due or not; null while another round goes on.</summary>
     public ValueTask<CompactionRound?> TryRunNowAsync(CancellationToken token) => TryRunAsync(all: true, token);
 
     private async ValueTask<CompactionRound?> TryRunAsync(bool all, CancellationToken token)
@@ -65,7 +65,7 @@ public sealed class CompactionWorker
                 if (replica.Store is { } store && replica.Check(ReplicaOperation.Get) == PeerError.None
                     && (all || IsDue(replica, store)))
                 {
-                    done.Add(await CompactAsync(replica, store, token));
+                    done.Add(await CompactAsync(replica, store, all, token));
                 }
             }
 
@@ -92,12 +92,14 @@ public sealed class CompactionWorker
     }
 
     private async ValueTask<StoreCompaction> CompactAsync(
-        HostedReplica replica, BlobStore store, CancellationToken token)
+        HostedReplica replica, BlobStore store, bool all, CancellationToken token)
     {
+        // Who asks for a round now wants the space, whatever it costs.
+        ICompactionPolicy policy = all ? StatsBasedPolicy.Thorough : _options.CompactionPolicy;
         var done = new StoreCompaction(replica.Replica.Partition, StoreError.None, 0, 0, 0, 0);
         try
         {
-            done = await CompactUntilContentAsync(replica, store, done, token);
+            done = await CompactUntilContentAsync(replica, store, policy, done, token);
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
@@ -110,10 +112,14 @@ public sealed class CompactionWorker
     }
 
     private async ValueTask<StoreCompaction> CompactUntilContentAsync(
-        HostedReplica replica, BlobStore store, StoreCompaction done, CancellationToken token)
+        HostedReplica replica,
+        BlobStore store,
+        ICompactionPolicy policy,
+        StoreCompaction done,
+        CancellationToken token)
     {
-        // Each choice frees a segment, so as many choices as segments are enough, whatever a policy does.
-        int choices = 1;
+        // Choosing ends by itself; this is for a policy that cannot make up its mind.
+        int choices = 8;
         for (int choice = 0; choice <= choices; choice++)
         {
             DateTimeOffset lookedAt = _time.GetUtcNow();
@@ -123,9 +129,9 @@ public sealed class CompactionWorker
                 return done with { Error = StoreError.Unavailable };
             }
 
-            choices = Math.Max(choices, statistics.Segments.Count);
+            choices = Math.Max(choices, 8 * statistics.Segments.Count);
             _looks[replica] = new Look(store, lookedAt, statistics.LastLsn, deletes, statistics.NextGarbageAt);
-            if (_options.CompactionPolicy.Choose(statistics) is not { } range)
+            if (policy.Choose(statistics) is not { } range)
             {
                 break;
             }

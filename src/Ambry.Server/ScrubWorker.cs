@@ -47,6 +47,10 @@ public sealed class ScrubWorker
         try
         {
             step = await store.ScrubAsync(StepBytes, token);
+            if (step.IsPassDone)
+            {
+                await store.ScrubIndexAsync(_pacer, token);
+            }
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {

@@ -30,8 +30,6 @@ public sealed partial class BlobStore
     private async ValueTask<CompactionResult> CompactOneCycleAsync(
         CompactionRange range, CompactionPacer? pacer, CancellationToken token)
     {
-        // Entries of segments that were sealed just now are in files before they are replaced.
-        await StartSealedFlushAsync();
         if (FindSources(range) is not { } sources)
         {
             return new CompactionResult(StoreError.None, range.LastLsn);
@@ -81,19 +79,31 @@ public sealed partial class BlobStore
     /// </summary>
     private async ValueTask SwitchAsync(CompactionCycle cycle)
     {
+        // A full disk refuses the commit before it is done; that is the caller's to handle.
         try
         {
             await cycle.Rewrite.CommitAsync(cycle.CompactedThrough, CancellationToken.None);
+        }
+        catch (IOException fault) when (fault is not DiskFullException)
+        {
+            throw Uncommitted(fault);
+        }
+
+        try
+        {
             cycle.Replacement.Commit();
             await cycle.Rewrite.ReleaseSourcesAsync(CancellationToken.None);
             await cycle.Replacement.DropReplacedAsync(CancellationToken.None);
         }
         catch (IOException fault)
         {
-            // Wrapped: a full disk, too, ends the store's service here.
-            throw new IOException($"A compaction could not be committed: {fault.Message}", fault);
+            throw Uncommitted(fault);
         }
     }
+
+    // Wrapped, so that a full disk, too, ends the store's service.
+    private static IOException Uncommitted(IOException fault) =>
+        new($"A compaction could not be completed: {fault.Message}", fault);
 
     /// <summary>
     /// The first sealed segment of a range, and the last LSN that can be compacted together with it: up to the range's

@@ -11,8 +11,8 @@ namespace Ambry.Store;
 /// </content>
 public sealed partial class BlobStore
 {
-    // 32 bits each: 8 MiB at most. Beyond, more blobs are looked up than need be.
-    private const int UpdatedBlobsMax = 2_000_000;
+    // 36 bits each: 8 MiB at most. Beyond, more blobs are looked up than need be.
+    private const int UpdatedBlobsMax = 1_800_000;
 
     // As in CompactionRules.FirstLsn: every PUT counts as one that is not dropped together with its tombstone.
     private const long NoCycle = long.MaxValue;
@@ -60,13 +60,14 @@ public sealed partial class BlobStore
 
     private async ValueTask<BloomFilter> FindUpdatedAsync(CompactionPacer? pacer, CancellationToken token)
     {
-        var updated = BloomFilter.ForEntries((int)Math.Clamp(LastLsn - PutCount, 1, UpdatedBlobsMax));
+        int blocks = BloomFilter.BlocksFor((int)Math.Clamp(LastLsn - PutCount, 1, UpdatedBlobsMax));
+        var updated = new BloomFilter(new byte[blocks * BloomFilter.BlockBytes], 0, blocks);
         await ForEachEntryAsync(
             entry =>
             {
                 if (entry.Kind != StoreRecordKind.Put)
                 {
-                    updated.Add(BloomKey.Of(entry.Id));
+                    updated.Add(KeyOf(entry));
                 }
 
                 return ValueTask.CompletedTask;
@@ -75,6 +76,8 @@ public sealed partial class BlobStore
             token);
         return updated;
     }
+
+    private static BloomKey KeyOf(in IndexEntry entry) => BloomKey.Of(IndexKey.Of(entry.Id));
 
     private async ValueTask ForEachEntryAsync(
         Func<IndexEntry, ValueTask> visit, CompactionPacer? pacer, CancellationToken token)
@@ -112,7 +115,7 @@ public sealed partial class BlobStore
         CancellationToken token)
     {
         records.Clear();
-        if (entry.Kind != StoreRecordKind.Put || updated.MayContain(BloomKey.Of(entry.Id)))
+        if (entry.Kind != StoreRecordKind.Put || updated.MayContain(KeyOf(entry)))
         {
             await IndexOfRunning.FindAllAsync(entry.Id, records, token);
         }
@@ -125,7 +128,10 @@ public sealed partial class BlobStore
         long bytes = next is { } position && position.Segment == entry.Position.Segment
             ? position.Offset - entry.Position.Offset
             : await ReadSizeAsync(entry, token);
-        collector.Add(entry, bytes, isValid, isValid ? CompactionFilter.MaturityOf(records, rules) : null);
+
+        // What is due already and kept all the same waits for something else than time.
+        long? garbageAt = isValid ? CompactionFilter.MaturityOf(records, rules) : null;
+        collector.Add(entry, bytes, isValid, garbageAt < rules.ReferenceMillis ? null : garbageAt);
     }
 
     /// <summary>What the last record of a segment takes, where no next one says it.</summary>

@@ -1,20 +1,15 @@
-using Ambry.Protocol;
-
 namespace Ambry.Store.Compaction;
 
 /// <summary>What compacting neighbouring segments costs and frees. Immutable.</summary>
 internal readonly record struct SegmentRun(long SegmentBytes, long SizeBytes = 0, long ValidBytes = 0)
 {
-    // As in the original: what a target may waste at its end, the largest record.
-    private const long WastedBytesMax = BlobLimits.MaxContentBytes + BlobLimits.MaxUserMetadataBytes + 4096;
+    // A target's own header; its end is cut off where its records end.
+    private const long TargetOverheadBytes = 4096;
 
-    /// <summary>What the run takes less of the disk afterwards, if every target wastes as much as it can.</summary>
-    public long FreedBytes => SizeBytes - (TargetCount * SegmentBytes);
+    /// <summary>What the run takes less of the disk afterwards.</summary>
+    public long FreedBytes => SizeBytes - ValidBytes - (TargetCount * TargetOverheadBytes);
 
-    private long TargetCount => (ValidBytes + UsableBytes - 1) / UsableBytes;
-
-    // Half of a segment where the segments are as small as those of tests.
-    private long UsableBytes => Math.Max(SegmentBytes - WastedBytesMax, SegmentBytes / 2);
+    private long TargetCount => (ValidBytes + SegmentBytes - 1) / SegmentBytes;
 
     public SegmentRun With(in SegmentUse segment) => this with
     {

@@ -65,7 +65,7 @@ internal sealed class StatisticsCollector(IReadOnlyList<LogSegmentState> segment
             segment.Number,
             segment.FirstLsn,
             segment.LastLsn,
-            segment.SizeBytes,
+            segment.UsedBytes,
             tally.UsedBytes,
             tally.ValidBytes,
             !segment.IsTail,
