@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using Ambry.Log;
-using Ambry.Store;
 using Ambry.Testing;
 using Ambry.Testing.Simulation;
 using Ambry.Tests.Store.Crash;
@@ -21,20 +20,27 @@ public class BlobStoreCrashTests(ITestOutputHelper output)
     [Fact]
     public void Nothing_acknowledged_is_lost_wherever_the_power_is_cut()
     {
-        (CrashModel model, List<CrashPoint> points) = CrashPoint.Record(CrashKit.Options());
-        var check = new CrashCheck(CrashKit.Options(), model);
+        (CrashScript script, List<CrashPoint> points) = CrashPoint.Record();
+        var check = new CrashCheck(script.Model);
         ForEach(points, Seeds, async (point, seed) =>
             await check.RunAsync(
                 point.Disk.CrashedCopy((point.Call * 31) + seed), point.Mark, $"call {point.Call}, seed {seed}"));
         output.WriteLine($"{points.Count} crash points, {points.Count * Seeds} power cuts");
-        points.Count.ShouldBeGreaterThan(200);
+        output.WriteLine($"The script's compactions: {script.Tally}");
+        points.Count.ShouldBeGreaterThan(300);
+        script.Tally.ShouldSatisfyAllConditions(
+            tally => tally.Cycles.ShouldBeGreaterThan(5),
+            tally => tally.FullTargets.ShouldBeGreaterThan(0),
+            tally => tally.EmptyTargets.ShouldBeGreaterThan(0),
+            tally => tally.Dropped.ShouldBeGreaterThan(20),
+            tally => tally.Erased.ShouldBeGreaterThan(0));
     }
 
     [Fact]
     public void Nothing_acknowledged_is_lost_wherever_the_process_is_killed()
     {
-        (CrashModel model, List<CrashPoint> points) = CrashPoint.Record(CrashKit.Options());
-        var check = new CrashCheck(CrashKit.Options(), model);
+        (CrashScript script, List<CrashPoint> points) = CrashPoint.Record();
+        var check = new CrashCheck(script.Model);
         ForEach(points, 1, async (point, _) =>
             await check.RunAsync(point.Disk.Fork(), point.Mark, $"kill at call {point.Call}"));
         output.WriteLine($"{points.Count} kill points");
@@ -43,8 +49,8 @@ public class BlobStoreCrashTests(ITestOutputHelper output)
     [Fact]
     public void A_second_power_cut_during_recovery_loses_nothing_either()
     {
-        (CrashModel model, List<CrashPoint> points) = CrashPoint.Record(CrashKit.Options());
-        var check = new CrashCheck(CrashKit.Options(), model);
+        (CrashScript script, List<CrashPoint> points) = CrashPoint.Record();
+        var check = new CrashCheck(script.Model);
         ConcurrentBag<int> calls = [];
         ForEach([.. points.Where(point => point.Call % 7 == 3)], 1, async (point, _) =>
         {
@@ -67,9 +73,8 @@ public class BlobStoreCrashTests(ITestOutputHelper output)
     [Fact]
     public void In_interval_mode_a_power_cut_takes_a_suffix_at_most()
     {
-        BlobStoreOptions options = CrashKit.Options(DurabilityMode.Interval);
-        (CrashModel model, List<CrashPoint> points) = CrashPoint.Record(options);
-        var check = new CrashCheck(options, model);
+        (CrashScript script, List<CrashPoint> points) = CrashPoint.Record(DurabilityMode.Interval);
+        var check = new CrashCheck(script.Model, DurabilityMode.Interval);
         ForEach(points, Seeds, async (point, seed) =>
             await check.RunAsync(
                 point.Disk.CrashedCopy((point.Call * 31) + seed),
@@ -86,15 +91,14 @@ public class BlobStoreCrashTests(ITestOutputHelper output)
     [Fact]
     public void Nothing_acknowledged_is_lost_wherever_the_disk_fails_for_good()
     {
-        int calls = CrashPoint.Record(CrashKit.Options()).Points[^1].Call;
+        int calls = CrashPoint.Record().Points[^1].Call;
         Parallel.For(1, calls, call =>
         {
             var disk = new SimDisk { StopAtCall = call };
-            var script = new CrashScript(disk, CrashKit.Options());
+            var script = new CrashScript(disk);
             OneThread.Run(() => RunToTheStopAsync(script));
-            var check = new CrashCheck(CrashKit.Options(), script.Model);
-            CrashMark mark = script.Model.Mark(script.Time.GetUtcNow());
-            OneThread.Run(() => check.RunAsync(disk.Crash(call), mark, $"failure at call {call}"));
+            var check = new CrashCheck(script.Model);
+            OneThread.Run(() => check.RunAsync(disk.Crash(call), script.Mark(), $"failure at call {call}"));
         });
         output.WriteLine($"{calls} calls");
     }

@@ -1,5 +1,7 @@
+using Ambry.Log;
 using Ambry.Protocol;
 using Ambry.Store;
+using Ambry.Store.Compaction;
 using Ambry.Testing;
 using Microsoft.Extensions.Time.Testing;
 using Shouldly;
@@ -7,7 +9,7 @@ using Shouldly;
 namespace Ambry.Tests.Store.Crash;
 
 /// <summary>Opens what a stop left, compares it with the model, and lives on for a while. Immutable.</summary>
-internal sealed class CrashCheck(BlobStoreOptions options, CrashModel model)
+internal sealed class CrashCheck(CrashModel model, DurabilityMode mode = DurabilityMode.Group)
 {
     /// <summary>Fails when the disk does not hold what was acknowledged at the mark.</summary>
     public async Task RunAsync(SimDisk disk, CrashMark mark, string when, bool suffixMayBeLost = false)
@@ -17,7 +19,7 @@ internal sealed class CrashCheck(BlobStoreOptions options, CrashModel model)
         await using (BlobStore store = await OpenAsync(disk, time, when))
         {
             states = await CrashObservation.OfAsync(store, mark.Now, when);
-            if (model.Explain(mark, states, suffixMayBeLost, CrashKit.Rules) is { } wrong)
+            if (model.Explain(mark, states, suffixMayBeLost) is { } wrong)
             {
                 throw new ShouldAssertException($"{when}: {wrong}");
             }
@@ -38,7 +40,7 @@ internal sealed class CrashCheck(BlobStoreOptions options, CrashModel model)
 
     private async Task<BlobStore> OpenAsync(SimDisk disk, FakeTimeProvider time, string when)
     {
-        BlobStore store = await StoreKit.OpenAsync(disk, options, time);
+        BlobStore store = await StoreKit.OpenAsync(disk, new CrashOptions(mode).Value, time);
         store.Status.State.ShouldBe(StoreState.Running, $"{when}: {store.Status.Reason}");
         return store;
     }
@@ -49,7 +51,9 @@ internal sealed class CrashCheck(BlobStoreOptions options, CrashModel model)
         Dictionary<int, KnownState> observed = await CrashObservation.OfAsync(store, mark.Now, when);
         foreach (int blob in states.Keys.Union(observed.Keys))
         {
-            observed.GetValueOrDefault(blob).ShouldBe(states.GetValueOrDefault(blob), $"{when}: blob {blob}");
+            KnownState seen = observed.GetValueOrDefault(blob);
+            KnownState was = states.GetValueOrDefault(blob);
+            was.MayBeSeenAs(seen, mark).ShouldBeTrue($"{when}: blob {blob} is {seen}, it was {was}");
         }
     }
 
@@ -65,5 +69,13 @@ internal sealed class CrashCheck(BlobStoreOptions options, CrashModel model)
             (await store.DeleteAsync(request, CancellationToken.None)).ShouldBe(StoreError.None, when);
             states[blob] = states[blob].AfterDelete(time.GetUtcNow()) with { ExpiresAt = null };
         }
+
+        var all = new CompactionRange(1, long.MaxValue);
+        CompactionResult compacted = await store.CompactAsync(all, null, CancellationToken.None);
+        compacted.ShouldSatisfyAllConditions(
+            when, () => compacted.Error.ShouldBe(StoreError.None), () => compacted.RecordsDamaged.ShouldBe(0));
+        ScrubStep scrubbed = await store.ScrubAsync(long.MaxValue, CancellationToken.None);
+        scrubbed.ShouldSatisfyAllConditions(
+            when, () => scrubbed.Error.ShouldBe(StoreError.None), () => scrubbed.Damaged.ShouldBe(0));
     }
 }

@@ -61,12 +61,12 @@ internal sealed class CrashModel
         }
     }
 
-    public CrashMark Mark(DateTimeOffset now)
+    public CrashMark Mark(DateTimeOffset now, bool tombstonesMayGo)
     {
         lock (_gate)
         {
             return new CrashMark(
-                _steps.Count, _acknowledged, _synced, new HashSet<int>(_acknowledgedOfLast), now);
+                _steps.Count, _acknowledged, _synced, new HashSet<int>(_acknowledgedOfLast), now, tombstonesMayGo);
         }
     }
 
@@ -74,8 +74,7 @@ internal sealed class CrashModel
     /// Null when a store may look so at a mark; else what is wrong with it.
     /// </summary>
     /// <param name="suffixMayBeLost">What was acknowledged but not synced may be lost, from some step on.</param>
-    public string? Explain(
-        CrashMark mark, IReadOnlyDictionary<int, KnownState> observed, bool suffixMayBeLost, CrashRules rules)
+    public string? Explain(CrashMark mark, IReadOnlyDictionary<int, KnownState> observed, bool suffixMayBeLost)
     {
         int floor = suffixMayBeLost ? mark.Synced : mark.Acknowledged;
         Dictionary<int, KnownState> states = [];
@@ -91,7 +90,7 @@ internal sealed class CrashModel
                 done < mark.Steps ? _steps[done] : new Dictionary<int, KnownState>();
             bool isUnderWay = done == mark.Acknowledged && done < mark.Steps && !suffixMayBeLost;
             IReadOnlySet<int> sure = isUnderWay ? mark.OfLast : new HashSet<int>();
-            string? wrong = Compare(states, next, sure, observed, mark.Now, rules);
+            string? wrong = Compare(states, next, sure, observed, mark);
             if (wrong is null)
             {
                 return null;
@@ -119,15 +118,14 @@ internal sealed class CrashModel
         IReadOnlyDictionary<int, KnownState> next,
         IReadOnlySet<int> sure,
         IReadOnlyDictionary<int, KnownState> observed,
-        DateTimeOffset now,
-        CrashRules rules)
+        CrashMark mark)
     {
         foreach (int blob in states.Keys.Union(next.Keys).Union(observed.Keys))
         {
             KnownState seen = observed.GetValueOrDefault(blob);
             KnownState before = states.GetValueOrDefault(blob);
-            bool isOld = before.MayBeSeenAs(seen, now, rules) && !sure.Contains(blob);
-            bool isNew = next.TryGetValue(blob, out KnownState after) && after.MayBeSeenAs(seen, now, rules);
+            bool isOld = before.MayBeSeenAs(seen, mark) && !sure.Contains(blob);
+            bool isNew = next.TryGetValue(blob, out KnownState after) && after.MayBeSeenAs(seen, mark);
             if (!isOld && !isNew)
             {
                 return $"blob {blob} is {seen}, it was {before}" + (next.ContainsKey(blob) ? $" or {after}" : "");
@@ -140,5 +138,6 @@ internal sealed class CrashModel
 
 /// <summary>How far a history was when the machine stopped.</summary>
 /// <param name="OfLast">The blobs of the last step whose change was acknowledged.</param>
+/// <param name="TombstonesMayGo">Whether a compaction may have purged tombstones.</param>
 internal sealed record CrashMark(
-    int Steps, int Acknowledged, int Synced, IReadOnlySet<int> OfLast, DateTimeOffset Now);
+    int Steps, int Acknowledged, int Synced, IReadOnlySet<int> OfLast, DateTimeOffset Now, bool TombstonesMayGo);

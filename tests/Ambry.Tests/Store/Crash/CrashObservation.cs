@@ -46,17 +46,21 @@ internal static class CrashObservation
         {
             StoreEntries page = await store.FindSinceAsync(token, PageEntries, CancellationToken.None);
             page.Error.ShouldBe(StoreError.None, when);
-            if (page.Entries.Count == 0)
-            {
-                return all;
-            }
-
             foreach (StoreEntry entry in page.Entries)
             {
                 (entry.Lsn > token).ShouldBeTrue($"{when}: {entry} follows LSN {token}");
                 token = entry.Lsn;
                 all.Add(entry);
             }
+
+            (page.CoveredTo >= token).ShouldBeTrue($"{when}: {token} is covered to {page.CoveredTo}");
+            if (page.Entries.Count == 0 && page.CoveredTo == token)
+            {
+                token.ShouldBe(store.LastLsn, when);
+                return all;
+            }
+
+            token = page.CoveredTo;
         }
     }
 

@@ -1,5 +1,4 @@
 using Ambry.Log;
-using Ambry.Store;
 using Ambry.Testing;
 using Ambry.Testing.Simulation;
 
@@ -9,18 +8,17 @@ namespace Ambry.Tests.Store.Crash;
 internal sealed record CrashPoint(int Call, SimDisk Disk, CrashMark Mark)
 {
     /// <summary>Runs the script once on a disk and keeps every mutating call of it.</summary>
-    public static (CrashModel Model, List<CrashPoint> Points) Record(
-        BlobStoreOptions options, Func<SimDisk, IDisk>? wrap = null)
+    public static (CrashScript Script, List<CrashPoint> Points) Record(
+        DurabilityMode mode = DurabilityMode.Group, Func<SimDisk, IDisk>? wrap = null)
     {
         var disk = new SimDisk();
-        var script = new CrashScript(wrap?.Invoke(disk) ?? disk, options);
+        var script = new CrashScript(wrap?.Invoke(disk) ?? disk, mode);
         List<CrashPoint> points = [];
         disk.CallBegun = Keep;
         OneThread.Run(script.RunAsync);
         Keep(disk.MutatingCalls + 1);
-        return (script.Model, points);
+        return (script, points);
 
-        void Keep(int call) =>
-            points.Add(new CrashPoint(call, disk.Fork(), script.Model.Mark(script.Time.GetUtcNow())));
+        void Keep(int call) => points.Add(new CrashPoint(call, disk.Fork(), script.Mark()));
     }
 }

@@ -18,12 +18,13 @@ internal readonly record struct KnownState(
     public KnownState AfterUndelete() =>
         this with { Presence = BlobPresence.Live, LifeVersion = (ushort)(LifeVersion + 1), DeletedAt = default };
 
-    /// <summary>Whether a store that is asked at a time may show <paramref name="observed"/> for this.</summary>
-    public bool MayBeSeenAs(KnownState observed, DateTimeOffset now, CrashRules rules) => Presence switch
+    /// <summary>Whether a store that is asked at a mark may show <paramref name="observed"/> for this.</summary>
+    public bool MayBeSeenAs(KnownState observed, CrashMark mark) => Presence switch
     {
         BlobPresence.Live when observed.Presence == BlobPresence.Absent =>
-            ExpiresAt is { } end && end + rules.ExpiryBuffer < now,
-        BlobPresence.Deleted when observed.Presence == BlobPresence.Absent => DeletedAt + rules.Retention < now,
+            ExpiresAt is { } end && end + CrashKit.Rules.ExpiryBuffer < mark.Now,
+        BlobPresence.Deleted when observed.Presence == BlobPresence.Absent =>
+            mark.TombstonesMayGo && DeletedAt + CrashKit.Rules.Retention < mark.Now,
         BlobPresence.Deleted => observed with { ExpiresAt = ExpiresAt } == this,
         _ => observed == this,
     };

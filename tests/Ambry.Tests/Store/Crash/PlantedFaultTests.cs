@@ -13,9 +13,9 @@ public class PlantedFaultTests(ITestOutputHelper output)
     [InlineData("names of segments", 1)]
     public void A_sync_that_is_left_out_is_found(string which, int seeds)
     {
-        (CrashModel model, List<CrashPoint> points) = CrashPoint.Record(
-            CrashKit.Options(), disk => new ForgetfulDisk(disk, IgnoresFile(which), IgnoresFolder(which)));
-        var check = new CrashCheck(CrashKit.Options(), model);
+        (CrashScript script, List<CrashPoint> points) = CrashPoint.Record(
+            wrap: disk => new ForgetfulDisk(disk, IgnoresFile(which), IgnoresFolder(which)));
+        var check = new CrashCheck(script.Model);
         int found = 0;
         string? first = null;
         Parallel.For(0, points.Count * seeds, i =>

@@ -36,7 +36,7 @@ public class RotTests(ITestOutputHelper output)
     public void A_flipped_bit_in_the_newest_segment_after_a_kill_costs_at_most_the_last_record()
     {
         var killed = RotWorld.CreateKilled();
-        ForEachByte(killed, [killed.Files.Last(file => KindOf(file) == "log")], (disk, file, offset, bit, what) =>
+        ForEachByte(killed, [killed.Files.Last(file => KindOf(file) == "ordinary")], (disk, file, offset, bit, what) =>
         {
             disk.FlipBit(file, offset, bit);
             return killed.TryAsync(disk, what);
@@ -85,11 +85,13 @@ public class RotTests(ITestOutputHelper output)
         Report(40);
     }
 
-    private static string KindOf(string file)
+    private static string KindOf(string file) => file[(file.LastIndexOf('/') + 1)..] switch
     {
-        string name = file[(file.LastIndexOf('/') + 1)..];
-        return file.Contains("/log/", StringComparison.Ordinal) ? "log" : name.Split('.')[^1];
-    }
+        var name when name.EndsWith(".index", StringComparison.Ordinal) => "index",
+        var name when name.StartsWith("2147", StringComparison.Ordinal) => "compacted",
+        var name when name.EndsWith(".log", StringComparison.Ordinal) => "ordinary",
+        var name => name,
+    };
 
     private void Try(string file, string what, Action<SimDisk> damage) => OneThread.Run(async () =>
     {

@@ -29,12 +29,12 @@ internal enum RotOutcome
 internal sealed class RotWorld
 {
     private readonly CrashModel _model;
-    private readonly DateTimeOffset _now;
+    private readonly CrashMark _mark;
 
     private readonly int? _mayBeLost;
 
-    private RotWorld(SimDisk disk, CrashModel model, DateTimeOffset now, int? mayBeLost) =>
-        (Disk, _model, _now, _mayBeLost) = (disk, model, now, mayBeLost);
+    private RotWorld(SimDisk disk, CrashModel model, CrashMark mark, int? mayBeLost) =>
+        (Disk, _model, _mark, _mayBeLost) = (disk, model, mark, mayBeLost);
 
     /// <summary>Only to be copied.</summary>
     public SimDisk Disk { get; }
@@ -47,9 +47,9 @@ internal sealed class RotWorld
     public static RotWorld Create()
     {
         var disk = new SimDisk();
-        var script = new CrashScript(disk, CrashKit.Options());
+        var script = new CrashScript(disk);
         OneThread.Run(script.RunAsync);
-        return new RotWorld(disk, script.Model, script.Time.GetUtcNow(), mayBeLost: null);
+        return new RotWorld(disk, script.Model, script.Mark(), mayBeLost: null);
     }
 
     /// <summary>
@@ -58,9 +58,9 @@ internal sealed class RotWorld
     /// </summary>
     public static RotWorld CreateKilled()
     {
-        (CrashModel model, List<CrashPoint> points) = CrashPoint.Record(CrashKit.Options());
+        (CrashScript script, List<CrashPoint> points) = CrashPoint.Record();
         CrashPoint last = points.First(point => point.Mark.Acknowledged == points[^1].Mark.Steps);
-        return new RotWorld(last.Disk, model, last.Mark.Now, CrashScript.LastBlob);
+        return new RotWorld(last.Disk, script.Model, last.Mark, CrashScript.LastBlob);
     }
 
     /// <summary>
@@ -88,7 +88,7 @@ internal sealed class RotWorld
     }
 
     private ValueTask<BlobStore> OpenAsync(SimDisk disk) =>
-        StoreKit.OpenAsync(disk, CrashKit.Options(), new FakeTimeProvider(_now));
+        StoreKit.OpenAsync(disk, new CrashOptions().Value, new FakeTimeProvider(_mark.Now));
 
     private async Task<RotOutcome> AskAsync(BlobStore store, string what)
     {
@@ -114,9 +114,9 @@ internal sealed class RotWorld
         bool isAllowed = read.Error switch
         {
             StoreError.Unavailable => store.Status.State != StoreState.Running,
-            StoreError.NotFound => blob == _mayBeLost || state.MayBeSeenAs(default, _now, CrashKit.Rules),
+            StoreError.NotFound => blob == _mayBeLost || state.MayBeSeenAs(default, _mark),
             StoreError.Deleted => state.Presence == BlobPresence.Deleted,
-            StoreError.Expired => state.IsLive && state.ExpiresAt <= _now,
+            StoreError.Expired => state.IsLive && state.ExpiresAt <= _mark.Now,
             StoreError.Corrupt => state.IsLive,
             _ => state.IsLive && read.Content.Span.SequenceEqual(CrashKit.Content(blob)),
         };
@@ -131,7 +131,7 @@ internal sealed class RotWorld
             Dictionary<int, KnownState> newest = await CrashObservation.StatesAsync(store, what);
             foreach (int blob in _model.Blobs)
             {
-                bool isRight = _model[blob].MayBeSeenAs(newest.GetValueOrDefault(blob), _now, CrashKit.Rules);
+                bool isRight = _model[blob].MayBeSeenAs(newest.GetValueOrDefault(blob), _mark);
                 (isRight || blob == _mayBeLost)
                     .ShouldBeTrue($"{what}: the sequence says {newest.GetValueOrDefault(blob)} of blob {blob}");
             }
