@@ -27,6 +27,31 @@ public sealed partial class AppendLog
         }
     }
 
+    public async ValueTask<LogRecordStart> ReadStartAsync(
+        LogPosition position, Memory<byte> destination, CancellationToken token)
+    {
+        LogSegment segment = Acquire(position);
+        try
+        {
+            int count = 0;
+            for (int read = 1; read > 0 && count < destination.Length; count += read)
+            {
+                read = await segment.File.ReadAsync(position.Offset + count, destination[count..], token);
+            }
+
+            ReadOnlyMemory<byte> bytes = destination[..count];
+            return RecordCodec.TryRead(
+                    bytes.Span, segment.Identity, position.Offset, out LogRecordHeader header, out _)
+                && header.Kind != RecordCodec.MarkKind
+                ? new LogRecordStart(header, position, bytes)
+                : throw segment.Corrupt(position.Offset, "no valid record header");
+        }
+        finally
+        {
+            segment.Release();
+        }
+    }
+
     public async ValueTask ReadPartAsync(
         LogPosition position, LogRecordHeader header, int part, Memory<byte> destination, CancellationToken token)
     {
@@ -69,6 +94,8 @@ public sealed partial class AppendLog
             segment.Release();
         }
     }
+
+    public LogHold Hold(LogPosition position) => new(Acquire(position));
 
     /// <exception cref="ArgumentOutOfRangeException">
     /// <paramref name="lsn"/> is below <see cref="FirstLsn"/>: records are missing and none is skipped silently.

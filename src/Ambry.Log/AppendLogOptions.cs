@@ -46,6 +46,12 @@ public sealed class AppendLogOptions
     /// </summary>
     public long ReserveBytes { get; init; }
 
+    /// <summary>
+    /// Whether the oldest segments go only by being rewritten. Then a log without a manifest begins with its very first
+    /// segment, and one that does not has lost what was before.
+    /// </summary>
+    public bool IsNeverTruncated { get; init; }
+
     /// <summary>Gives a new log its identity.</summary>
     public IIdSource Ids { get; init; } = new RandomIdSource();
 

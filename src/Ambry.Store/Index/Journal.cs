@@ -37,8 +37,10 @@ internal sealed class Journal(int capacity)
     }
 
     /// <summary>Up to <paramref name="max"/> entries above an LSN; false when the journal begins later.</summary>
-    public bool TryReadSince(long lsn, int max, List<StoreEntry> target)
+    /// <param name="coveredTo">Up to here the answer is complete.</param>
+    public bool TryReadSince(long lsn, int max, List<StoreEntry> target, out long coveredTo)
     {
+        coveredTo = lsn;
         lock (_gate)
         {
             if (_count == 0 || lsn + 1 < _firstLsn)
@@ -50,6 +52,7 @@ internal sealed class Journal(int capacity)
             for (long next = lsn + 1; next < end && target.Count < max; next++)
             {
                 target.Add(_ring[(int)(next % _ring.Length)].ToStoreEntry());
+                coveredTo = next;
             }
 
             return true;
