@@ -45,6 +45,15 @@ public interface IAppendLog : IAsyncDisposable
     ValueTask<LogRecordHeader> ReadHeaderAsync(LogPosition position, CancellationToken token);
 
     /// <summary>
+    /// Reads a record from its start, as far as <paramref name="destination"/> goes, with one read: for small records,
+    /// and for who needs the first parts of large ones. Fewer bytes come only where the segment ends.
+    /// </summary>
+    /// <param name="destination">At least 64 bytes, the length of a header.</param>
+    /// <exception cref="CorruptRecordException">No valid record is there.</exception>
+    /// <exception cref="SegmentGoneException">The segment has been rewritten or truncated.</exception>
+    ValueTask<LogRecordStart> ReadStartAsync(LogPosition position, Memory<byte> destination, CancellationToken token);
+
+    /// <summary>
     /// Reads one whole part and verifies its CRC-32C. <paramref name="destination"/> is exactly its length.
     /// </summary>
     /// <exception cref="CorruptRecordException">The bytes fail the checksum.</exception>
@@ -62,6 +71,13 @@ public interface IAppendLog : IAsyncDisposable
         int offsetInPart,
         Memory<byte> destination,
         CancellationToken token);
+
+    /// <summary>
+    /// Holds the segment of a position for as long as the caller needs its file. What is read through the file is not
+    /// verified.
+    /// </summary>
+    /// <exception cref="SegmentGoneException">The segment has been rewritten or truncated.</exception>
+    LogHold Hold(LogPosition position);
 
     /// <summary>
     /// All live records from an LSN on, in order, up to what is durable now. Parts are verified, and that none is
@@ -82,7 +98,6 @@ public interface IAppendLog : IAsyncDisposable
     /// </summary>
     /// <exception cref="InvalidOperationException">Another rewrite is going on, or the segment is the tail.</exception>
     /// <exception cref="SegmentGoneException">No live segment has this number.</exception>
-    /// <exception cref="DiskFullException">No room for a segment; the log is well.</exception>
     ValueTask<ILogRewrite> BeginRewriteAsync(uint segment, CancellationToken token);
 
     /// <summary>
@@ -93,6 +108,9 @@ public interface IAppendLog : IAsyncDisposable
     /// <exception cref="SegmentGoneException">A record's segment has been rewritten or truncated; nothing was
     /// done.</exception>
     /// <exception cref="CorruptRecordException">A header is damaged; nothing was done.</exception>
+    /// <exception cref="InvalidOperationException">A rewrite is going on, or a record lies in the tail; nothing was
+    /// done.</exception>
+    /// <exception cref="DiskFullException">Nothing was done; the log is well.</exception>
     ValueTask EraseAsync(IReadOnlyList<LogPosition> records, byte erasedKind, CancellationToken token);
 }
 

@@ -37,4 +37,19 @@ public enum PeerError : byte
 
     /// <summary>A defect: the cause is in the peer's log.</summary>
     Internal = 13,
+
+    /// <summary>The blob lives as long as asked for already, or longer.</summary>
+    AlreadyUpdated = 14,
+
+    /// <summary>The blob expires too soon to be kept, or would expire sooner than it does.</summary>
+    TtlUpdateRefused = 15,
+
+    /// <summary>Only a deleted blob can be undeleted.</summary>
+    NotDeleted = 16,
+
+    /// <summary>The blob was deleted longer ago than deleted blobs are kept.</summary>
+    UndeleteRefused = 17,
+
+    /// <summary>A replicated change belongs to an earlier life of the blob than the one it has here.</summary>
+    LifeVersionConflict = 18,
 }

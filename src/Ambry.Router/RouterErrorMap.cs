@@ -16,7 +16,13 @@ internal static class RouterErrorMap
         PeerError.PartitionUnknown or PeerError.ReplicaUnavailable or PeerError.DiskUnavailable
             or PeerError.Unreachable => RouterError.Unavailable,
         PeerError.Busy => RouterError.Busy,
-        PeerError.BadRequest => RouterError.BadRequest,
+
+        // What the state of the blob forbids, or makes pointless, is the caller's to mend.
+        PeerError.BadRequest or PeerError.AlreadyUpdated or PeerError.TtlUpdateRefused or PeerError.NotDeleted
+            or PeerError.UndeleteRefused => RouterError.BadRequest,
+
+        // The router's changes carry no life version.
+        PeerError.LifeVersionConflict => RouterError.Internal,
 
         // Ids are random: one that is taken means the source of ids is broken.
         PeerError.AlreadyExists or PeerError.Internal => RouterError.Internal,

@@ -20,6 +20,11 @@ internal static class PeerErrorMap
         StoreError.ReadOnly or StoreError.Full => PeerError.PartitionReadOnly,
         StoreError.Unavailable => PeerError.ReplicaUnavailable,
         StoreError.TooLarge or StoreError.BadRequest => PeerError.BadRequest,
+        StoreError.AlreadyUpdated => PeerError.AlreadyUpdated,
+        StoreError.TtlUpdateRefused => PeerError.TtlUpdateRefused,
+        StoreError.NotDeleted => PeerError.NotDeleted,
+        StoreError.UndeleteRefused => PeerError.UndeleteRefused,
+        StoreError.LifeVersionConflict => PeerError.LifeVersionConflict,
         _ => throw new UnreachableException($"A store answered the unknown error {error}."),
     };
 }

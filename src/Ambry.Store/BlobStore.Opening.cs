@@ -9,8 +9,8 @@ namespace Ambry.Store;
 public sealed partial class BlobStore
 {
     private const string LockFileName = "store.lock";
-    private const string LogFolderName = "log";
-    private const string IndexFolderName = "index";
+    internal const string LogFolderName = "log";
+    internal const string IndexFolderName = "index";
 
     /// <summary>
     /// Opens the store in a folder, or creates it. A store whose log is damaged opens <see
@@ -32,7 +32,7 @@ public sealed partial class BlobStore
             string name = $"{disk.Name}/{folder}";
             StoreDescriptor descriptor = await DescribeAsync(options, disk, folder, time, logger, token);
             OpenedStore opened = await RecoverAsync(
-                new OpenedStore(name, descriptor, folderLock), options, disk, folder, time, logger, token);
+                new OpenedStore(name, disk.Name, descriptor, folderLock), options, disk, folder, time, logger, token);
             return new BlobStore(opened, options, time, logger);
         }
         catch
@@ -137,13 +137,15 @@ public sealed partial class BlobStore
             CapacityBytes = options.CapacityBytes,
             Mode = options.DurabilityMode,
             IntervalFlush = options.FlushInterval,
+            IsNeverTruncated = true,
             Ids = options.Ids,
         };
         return await AppendLog.OpenAsync(disk, path, logOptions, time, logger, hint, token);
     }
 
     /// <summary>What opening found; the log and the index are absent where the log could not be read.</summary>
-    private sealed record OpenedStore(string Name, StoreDescriptor Descriptor, IDisposable FolderLock)
+    private sealed record OpenedStore(
+        string Name, string Disk, StoreDescriptor Descriptor, IDisposable FolderLock)
     {
         public IAppendLog? Log { get; init; }
 

@@ -26,6 +26,7 @@ public sealed partial class BlobStore : IAsyncDisposable
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly string _name;
+    private readonly string _disk;
     private readonly StoreDescriptor _descriptor;
     private readonly IDisposable _folderLock;
     private readonly Lock _gate = new();
@@ -38,6 +39,7 @@ public sealed partial class BlobStore : IAsyncDisposable
     // Guarded by _gate.
     private StoreStatus _status;
     private int _operations;
+    private long _validBytes;
     private TaskCompletionSource? _drained;
     private bool _sealed;
 
@@ -49,13 +51,20 @@ public sealed partial class BlobStore : IAsyncDisposable
     {
         _options = options;
         _time = time;
+        Clock = new StoreClock(time);
         _logger = logger;
         _name = opened.Name;
+        _disk = opened.Disk;
         _descriptor = opened.Descriptor;
         _folderLock = opened.FolderLock;
         _log = opened.Log;
         _index = opened.Index;
         _status = opened.Status;
+        Metrics.Register(this, _disk);
+        if (_status.State == StoreState.Quarantined)
+        {
+            Metrics.Quarantined(_disk);
+        }
     }
 
     public PartitionId PartitionId => _descriptor.Partition;
@@ -76,10 +85,20 @@ public sealed partial class BlobStore : IAsyncDisposable
         }
     }
 
+    /// <summary>Decides what is expired and what is kept; compaction raises its floor.</summary>
+    internal StoreClock Clock { get; }
+
     public long CapacityBytes => _options.CapacityBytes;
 
     /// <summary>Bytes of records, headers and wasted segment tails; 0 where the log could not be opened.</summary>
     public long UsedBytes => _log?.UsedBytes ?? 0;
+
+    /// <summary>Bytes of records still needed, as statistics found them last; 0 before the first time.</summary>
+    internal long ValidBytes
+    {
+        get => Volatile.Read(ref _validBytes);
+        set => Volatile.Write(ref _validBytes, value);
+    }
 
     /// <summary>The newest durable record's LSN: the token of a replica that is level with this one.</summary>
     public long LastLsn => _log?.DurableLsn ?? 0;
@@ -89,6 +108,8 @@ public sealed partial class BlobStore : IAsyncDisposable
 
     /// <summary>Blobs deleted whose records are still there.</summary>
     public long DeleteCount => _index?.Deletes ?? 0;
+
+    private StoreMetrics Metrics => _options.Metrics;
 
     private IAppendLog LogOfRunning =>
         _log ?? throw new InvariantViolationException("a running store has a log");
@@ -135,6 +156,7 @@ public sealed partial class BlobStore : IAsyncDisposable
         {
             long lsn = await SyncLogAsync(LogOfRunning, token);
             await IndexOfRunning.FlushAsync(checkpoint: true, lsn, token);
+            Metrics.IndexFlushed(_disk);
             return StoreError.None;
         }
         catch (IOException fault)
@@ -158,6 +180,8 @@ public sealed partial class BlobStore : IAsyncDisposable
             return;
         }
 
+        _maintenanceStop.Cancel();
+        Metrics.Unregister(this);
         await idle;
         try
         {
@@ -174,6 +198,8 @@ public sealed partial class BlobStore : IAsyncDisposable
         finally
         {
             _index?.Dispose();
+            _maintenance.Dispose();
+            _maintenanceStop.Dispose();
             _folderLock.Dispose();
         }
 

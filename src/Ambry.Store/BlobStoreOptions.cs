@@ -31,6 +31,32 @@ public sealed class BlobStoreOptions
     /// <summary>The newest entries kept in memory for replication: twice an index segment.</summary>
     public int JournalEntries { get; init; } = 20_000;
 
+    /// <summary>
+    /// How long a deleted blob can be undeleted, and read on request; after it its bytes may go at any time.
+    /// </summary>
+    public TimeSpan DeletedRetention { get; init; } = TimeSpan.FromDays(7);
+
+    /// <summary>
+    /// A client's TTL update is refused when the blob expires sooner than this: every replica must learn of the update
+    /// before any of them drops the blob.
+    /// </summary>
+    public TimeSpan TtlUpdateBuffer { get; init; } = TimeSpan.FromDays(1);
+
+    /// <summary>
+    /// Tombstones up to this LSN have reached every other replica and may go. 0, which lets none go, unless the owner
+    /// knows better: a lost tombstone brings a deleted blob back.
+    /// </summary>
+    public Func<long> TombstoneFloorLsn { get; init; } = static () => 0;
+
+    /// <summary>
+    /// More damaged records in one scrub pass quarantine the store: a hundred are no single bad sector any more, and
+    /// as many as the store remembers.
+    /// </summary>
+    public int ScrubQuarantineThreshold { get; init; } = Compaction.MaintenanceStatus.DamagedMax;
+
+    /// <summary>Where the store counts; one for all stores of a node.</summary>
+    public StoreMetrics Metrics { get; init; } = StoreMetrics.None;
+
     /// <summary>Where the incarnation id of a new store comes from.</summary>
     public IIdSource Ids { get; init; } = new RandomIdSource();
 
@@ -41,5 +67,8 @@ public sealed class BlobStoreOptions
         ArgumentOutOfRangeException.ThrowIfLessThan(IndexRollEntries, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(IndexRollBytes, Index.IndexEntry.EncodedLength);
         ArgumentOutOfRangeException.ThrowIfLessThan(JournalEntries, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(DeletedRetention, TimeSpan.Zero);
+        ArgumentOutOfRangeException.ThrowIfLessThan(TtlUpdateBuffer, TimeSpan.Zero);
+        ArgumentOutOfRangeException.ThrowIfLessThan(ScrubQuarantineThreshold, 0);
     }
 }

@@ -33,4 +33,19 @@ public enum StoreError : byte
 
     /// <summary>The request contradicts itself, or is meant for another partition.</summary>
     BadRequest = 10,
+
+    /// <summary>A replicated change belongs to an earlier life of the blob than the one it has here.</summary>
+    LifeVersionConflict = 11,
+
+    /// <summary>The blob lives as long as asked for already, or longer; nothing was written.</summary>
+    AlreadyUpdated = 12,
+
+    /// <summary>The blob expires too soon to be kept, or would expire sooner than it does.</summary>
+    TtlUpdateRefused = 13,
+
+    /// <summary>Only a deleted blob can be undeleted.</summary>
+    NotDeleted = 14,
+
+    /// <summary>The blob was deleted longer ago than deleted blobs are kept.</summary>
+    UndeleteRefused = 15,
 }

@@ -7,7 +7,7 @@ namespace Ambry.Testing;
 /// Every call completes inline, except syncs while <see cref="SyncBarrier"/> is set. Thread safe: one lock,
 /// <c>_gate</c>.
 /// </summary>
-public sealed class SimDisk : IDisk
+public sealed partial class SimDisk : IDisk
 {
     private readonly Lock _gate = new();
     private readonly SimTree _tree;
@@ -38,6 +38,13 @@ public sealed class SimDisk : IDisk
 
     /// <summary>The mutating call, counted from 1, at which the machine stops: it and all later calls fail.</summary>
     public int? StopAtCall { get; set; }
+
+    /// <summary>
+    /// Called with the number of each mutating call before it takes effect, but for a write, which is in the cache by
+    /// then: what a machine that stops in this call has on its disk. Runs under the disk's lock, for <see
+    /// cref="Fork"/>.
+    /// </summary>
+    public Action<int>? CallBegun { get; set; }
 
     /// <summary>Bytes all files may hold; more is <see cref="DiskFullException"/>.</summary>
     public long CapacityBytes { get; set; } = long.MaxValue;
@@ -92,6 +99,7 @@ public sealed class SimDisk : IDisk
         lock (_gate)
         {
             ThrowIfDead();
+            Opening?.Invoke(path);
             if (!_tree.Files.TryGetValue(path, out SimNode? node))
             {
                 if (!create || !_tree.HasDirectory(SimTree.Parent(path)))
@@ -216,6 +224,15 @@ public sealed class SimDisk : IDisk
         }
     }
 
+    /// <summary>An independent disk in the same state, unsynced changes and all; cheap.</summary>
+    public SimDisk Fork()
+    {
+        lock (_gate)
+        {
+            return new SimDisk(_tree.Fork());
+        }
+    }
+
     /// <summary>An independent copy in which everything is durable, for trying damage on.</summary>
     public SimDisk Copy()
     {
@@ -240,7 +257,14 @@ public sealed class SimDisk : IDisk
     /// <summary>Counts a mutating call; the one the machine stops at does not happen.</summary>
     private void Mutate()
     {
+        Count();
+        CallBegun?.Invoke(MutatingCalls);
+    }
+
+    private void Count()
+    {
         ThrowIfDead();
+        ThrowIfReadOnly();
         MutatingCalls++;
         if (MutatingCalls >= StopAtCall)
         {
@@ -254,6 +278,8 @@ public sealed class SimDisk : IDisk
         {
             throw new IOException("The simulated machine is off.");
         }
+
+        ThrowIfBroken();
     }
 
     private sealed class Held(SimDisk disk, string path) : IDisposable
@@ -286,6 +312,19 @@ public sealed class SimDisk : IDisk
         public ValueTask<int> ReadAsync(long offset, Memory<byte> destination, CancellationToken token)
         {
             token.ThrowIfCancellationRequested();
+            return disk.ReadBarrier is { IsCompleted: false } barrier
+                ? ReadLaterAsync(barrier, offset, destination)
+                : ValueTask.FromResult(Read(offset, destination));
+        }
+
+        private async ValueTask<int> ReadLaterAsync(Task barrier, long offset, Memory<byte> destination)
+        {
+            await barrier;
+            return Read(offset, destination);
+        }
+
+        private int Read(long offset, Memory<byte> destination)
+        {
             lock (disk._gate)
             {
                 ThrowIfUnusable();
@@ -294,7 +333,7 @@ public sealed class SimDisk : IDisk
                     throw fault;
                 }
 
-                return ValueTask.FromResult(node.Current.Read(offset, destination.Span));
+                return node.Current.Read(offset, destination.Span);
             }
         }
 
@@ -313,7 +352,7 @@ public sealed class SimDisk : IDisk
                     node.Write(offset, bytes);
                 }
 
-                disk.Mutate();
+                disk.Count();
                 if (disk.WriteFault?.Invoke(path) is { } fault)
                 {
                     throw fault;
@@ -327,6 +366,7 @@ public sealed class SimDisk : IDisk
 
                 node.Write(offset, bytes);
                 disk.BytesWritten += bytes.Length;
+                disk.CallBegun?.Invoke(disk.MutatingCalls);
             }
 
             return ValueTask.CompletedTask;
@@ -375,6 +415,7 @@ public sealed class SimDisk : IDisk
             lock (disk._gate)
             {
                 ThrowIfUnusable();
+                disk.ThrowIfReadOnly();
                 long others = disk._tree.Files.Values.Where(file => file != node).Sum(file => file.Current.Length);
                 if (others + bytes > disk.CapacityBytes)
                 {

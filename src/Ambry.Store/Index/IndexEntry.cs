@@ -9,8 +9,9 @@ namespace Ambry.Store.Index;
 /// What the index knows of one record: enough to answer for properties without reading the record, and where it is.
 /// Layout: docs/formats.md, "Store: index segment". Immutable.
 /// </summary>
-/// <param name="TimeMillis">When the blob was created or deleted.</param>
-/// <param name="ExpiresAtMillis">Of a PUT; <see cref="UnixMillis.Never"/> otherwise.</param>
+/// <param name="TimeMillis">When the blob was created, changed or deleted.</param>
+/// <param name="ExpiresAtMillis">When the blob expires from this record on; <see cref="UnixMillis.Never"/> for a
+/// DELETE, which says nothing of it.</param>
 internal readonly record struct IndexEntry(
     BlobId Id,
     StoreRecordKind Kind,
@@ -31,6 +32,11 @@ internal readonly record struct IndexEntry(
     public static IndexEntry ForDelete(in DeleteHead head, in LogRecordHeader header, LogPosition position) => new(
         head.Id, StoreRecordKind.Delete, head.LifeVersion, position, header.Lsn, head.DeletedAtMillis,
         UnixMillis.Never, SizeBytes: 0, ContentCrc: 0);
+
+    public static IndexEntry ForUpdate(
+        StoreRecordKind kind, in UpdateHead head, in LogRecordHeader header, LogPosition position) => new(
+        head.Id, kind, head.LifeVersion, position, header.Lsn, head.UpdatedAtMillis, head.ExpiresAtMillis,
+        SizeBytes: 0, ContentCrc: 0);
 
     /// <summary>False when the bytes are not an entry that this version knows.</summary>
     public static bool TryRead(ReadOnlySpan<byte> source, out IndexEntry entry)
