@@ -153,9 +153,6 @@ public sealed partial class AppendLog : IAppendLog
         }
     }
 
-    public ValueTask EraseAsync(IReadOnlyList<LogPosition> records, byte erasedKind, CancellationToken token) =>
-        throw new NotSupportedException();
-
     /// <summary>Appends what is queued, syncs, and closes. Later calls wait for the first.</summary>
     public async ValueTask DisposeAsync()
     {

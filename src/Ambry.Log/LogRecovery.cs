@@ -39,6 +39,11 @@ internal sealed class LogRecovery(
             }
 
             LiveSegment[] live = segments.Live();
+            if (await new RecordEraser(disk, folder).RedoAsync(live, token) is var erased and > 0)
+            {
+                logger.ErasedAgain(folder, erased);
+            }
+
             (long end, long last) = await RecoverTailAsync(live[^1].Segment, isNew, token);
             done = true;
             logger.Opened(folder, live.Length, live[0].FirstLsn, last);

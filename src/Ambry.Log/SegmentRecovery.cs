@@ -257,6 +257,7 @@ internal sealed class SegmentRecovery(IDisk disk, string folder, ILogger logger)
         HashSet<uint> live = [.. _listed.Select(one => one.Number), .. _ordinary.Select(segment => segment.Number)];
         List<string> names = [.. numbers.Where(number => !live.Contains(number)).Select(LogSegment.FileName)];
         names.Add(LogManifest.FileName + DiskExtensions.TemporarySuffix);
+        names.Add(EraseRedo.FileName + DiskExtensions.TemporarySuffix);
         bool deleted = false;
         foreach (string path in names.Select(name => $"{folder}/{name}").Where(disk.FileExists))
         {
