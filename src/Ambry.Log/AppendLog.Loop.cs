@@ -24,10 +24,23 @@ public sealed partial class AppendLog
     /// <summary>Takes what is queued, up to one batch, and commits it.</summary>
     private async ValueTask ServeQueueAsync()
     {
+        if (_fault is { } fault)
+        {
+            // Found outside the loop: it may answer nobody any more.
+            throw new IOException(fault.Message, fault);
+        }
+
         if (_recount)
         {
             _recount = false;
             _writer.Recount();
+        }
+
+        if (_gathersMore)
+        {
+            // Those that the last sync answered run now and append again, so that the next sync takes all of them: with
+            // 32 writers 32 records a sync instead of 24.
+            await Task.Yield();
         }
 
         while (!BatchIsFull() && _queue.Reader.TryRead(out PendingAppend? append))
@@ -80,6 +93,7 @@ public sealed partial class AppendLog
         try
         {
             await _writer.RollAsync();
+            Volatile.Write(ref _usedTailBytes, _writer.TailBytes);
             return true;
         }
         catch (DiskFullException full)
@@ -133,6 +147,7 @@ public sealed partial class AppendLog
         }
 
         Interlocked.Add(ref _unanswered, -_batch.Count);
+        _gathersMore = _batch.Count > 1 && _options.Mode == DurabilityMode.Group;
         foreach (PendingAppend append in _batch)
         {
             append.SetResult(new AppendedRecord(append.Header.Lsn, append.Position));
@@ -141,11 +156,19 @@ public sealed partial class AppendLog
         _batch.Clear();
     }
 
+    /// <summary>Fails the log from outside the loop, which does the rest when it wakes.</summary>
+    private void Poison(Exception fault)
+    {
+        _fault = fault;
+        // A full queue keeps the loop awake anyway.
+        _queue.Writer.TryWrite(PendingAppend.Nudge);
+    }
+
     /// <summary>What the disk holds is unknown now: fails everything waiting and everything to come.</summary>
     private void Fail(Exception fault)
     {
-        _logger.Failed(fault, _folder, _disk.Name);
-        _fault = fault;
+        _fault ??= fault;
+        _logger.Failed(_fault, _folder, _disk.Name);
         _queue.Writer.TryComplete();
         foreach (PendingAppend append in _batch.Concat(_syncs))
         {

@@ -104,76 +104,167 @@ public sealed partial class AppendLog
         long lsn, [EnumeratorCancellation] CancellationToken token)
     {
         long last = DurableLsn;
+        ThrowIfTruncated(lsn, FirstLsn);
         for (long next = lsn; next <= last;)
         {
-            (LogSegment segment, long lastHere) = _segments.AcquireFor(next)
-                ?? throw new ArgumentOutOfRangeException(nameof(lsn), next, $"The log starts at {FirstLsn}.");
+            ThrowIfTruncated(next, Volatile.Read(ref _truncatedBelow));
+            LiveSegment live = _segments.AcquireFor(next) ?? throw new ObjectDisposedException(nameof(AppendLog));
             try
             {
-                long end = Math.Min(last, lastHere);
-                uint offset = await FindAsync(segment, next, token);
-                using var reader = new SegmentReader(segment.File, ReadAheadBytes);
-                for (; next <= end; next++)
+                long end = Math.Min(last, live.LastLsn);
+                SegmentCursor cursor = await FindAsync(live, Math.Max(next, live.FirstLsn), token);
+                using var reader = new SegmentReader(live.Segment.File, ReadAheadBytes);
+                // To the very end when all of the segment is asked for: only there it shows whether all was there.
+                while (!IsAtEnd(live, cursor) && (cursor.Lsn <= end || end == live.LastLsn))
                 {
-                    LogRecord record = await ReadRecordAsync(reader, segment, offset, next, token);
-                    segment.Mark(next, offset);
-                    offset += (uint)RecordCodec.SizeOf(record.Header.Lengths);
+                    LogRecord record = await ReadRecordAsync(reader, live, cursor, token);
+                    if (record.Header.Lsn > end)
+                    {
+                        break;
+                    }
+
+                    live.Segment.Mark(cursor with { Lsn = record.Header.Lsn });
+                    cursor = cursor.After(record.Header);
                     yield return record;
                 }
+
+                next = live.IsTail ? last + 1 : live.LastLsn + 1;
             }
             finally
             {
-                segment.Release();
+                live.Segment.Release();
             }
         }
     }
 
-    /// <summary>Where an LSN starts in its segment: from the nearest mark, header by header.</summary>
-    private static async ValueTask<uint> FindAsync(LogSegment segment, long lsn, CancellationToken token)
+    private static void ThrowIfTruncated(long lsn, long floor)
     {
-        (long at, uint offset) = segment.Nearest(lsn);
-        using var reader = new SegmentReader(segment.File, SkipBlockBytes);
-        for (; at < lsn; at++)
+        if (lsn < floor)
         {
-            LogRecordHeader header = await ReadHeaderAsync(reader, segment, offset, at, token);
-            segment.Mark(at, offset);
-            offset += (uint)RecordCodec.SizeOf(header.Lengths);
+            throw new ArgumentOutOfRangeException(nameof(lsn), lsn, $"The log starts at {floor}.");
+        }
+    }
+
+    /// <summary>
+    /// Where the first record from an LSN on starts in its segment: from the nearest mark, header by header.
+    /// </summary>
+    private async ValueTask<SegmentCursor> FindAsync(LiveSegment live, long lsn, CancellationToken token)
+    {
+        SegmentCursor cursor = live.Segment.Nearest(lsn);
+        using var reader = new SegmentReader(live.Segment.File, SkipBlockBytes);
+        while (cursor.Lsn < lsn && !IsAtEnd(live, cursor))
+        {
+            LogRecordHeader header = await ReadHeaderAsync(reader, live, cursor, token);
+            if (header.Lsn >= lsn)
+            {
+                break;
+            }
+
+            live.Segment.Mark(cursor with { Lsn = header.Lsn });
+            cursor = cursor.After(header);
         }
 
-        return offset;
+        return cursor;
     }
 
-    private static async ValueTask<LogRecordHeader> ReadHeaderAsync(
-        SegmentReader reader, LogSegment segment, uint offset, long lsn, CancellationToken token)
+    /// <summary>No more live records; of a compacted segment none may be missing then.</summary>
+    private static bool IsAtEnd(LiveSegment live, SegmentCursor cursor)
     {
-        ReadOnlyMemory<byte> bytes = await reader.ReadAsync(offset, RecordCodec.HeaderBytes, token);
-        return RecordCodec.TryRead(bytes.Span, segment.Identity, offset, out LogRecordHeader header, out _)
-            && header.Lsn == lsn && header.Kind != RecordCodec.MarkKind
-            && offset + RecordCodec.SizeOf(header.Lengths) <= segment.SizeBytes
+        if (!live.IsCompacted)
+        {
+            return cursor.Lsn > live.LastLsn;
+        }
+
+        return cursor.Offset >= live.EndOffset
+            && (cursor.Offset == live.EndOffset && cursor.Ordinal == live.Records
+                ? true
+                : throw live.Segment.Corrupt(cursor.Offset, $"{cursor.Ordinal} records instead of {live.Records}"));
+    }
+
+    private async ValueTask<LogRecordHeader> ReadHeaderAsync(
+        SegmentReader reader, LiveSegment live, SegmentCursor cursor, CancellationToken token)
+    {
+        if (await TryReadHeaderAsync(reader, live, cursor, token) is { } header)
+        {
+            return header;
+        }
+
+        await ReadAnewAsync(reader);
+        return await TryReadHeaderAsync(reader, live, cursor, token)
+            ?? throw live.Segment.Corrupt(cursor.Offset, $"record {cursor.Lsn} is missing or its header is damaged");
+    }
+
+    private static async ValueTask<LogRecordHeader?> TryReadHeaderAsync(
+        SegmentReader reader, LiveSegment live, SegmentCursor cursor, CancellationToken token)
+    {
+        ReadOnlyMemory<byte> bytes = await reader.ReadAsync(cursor.Offset, RecordCodec.HeaderBytes, token);
+        return RecordCodec.TryRead(
+                bytes.Span, live.Segment.Identity, cursor.Offset, out LogRecordHeader header, out _)
+            && (live.IsCompacted
+                ? header.Lsn >= cursor.Lsn && header.Lsn <= live.LastLsn
+                : header.Lsn == cursor.Lsn)
+            && header.Kind != RecordCodec.MarkKind
+            && cursor.Offset + RecordCodec.SizeOf(header.Lengths) <= live.LimitOffset
             ? header
-            : throw segment.Corrupt(offset, $"record {lsn} is missing or its header is damaged");
+            : null;
     }
 
-    private static async ValueTask<LogRecord> ReadRecordAsync(
-        SegmentReader reader, LogSegment segment, uint offset, long lsn, CancellationToken token)
+    private async ValueTask<LogRecord> ReadRecordAsync(
+        SegmentReader reader, LiveSegment live, SegmentCursor cursor, CancellationToken token)
     {
-        LogRecordHeader header = await ReadHeaderAsync(reader, segment, offset, lsn, token);
+        LogRecordHeader header = await ReadHeaderAsync(reader, live, cursor, token);
+        if (await TryReadPartsAsync(reader, live, cursor, header, token) is { } record)
+        {
+            return record;
+        }
+
+        await ReadAnewAsync(reader);
+        header = await ReadHeaderAsync(reader, live, cursor, token);
+        return await TryReadPartsAsync(reader, live, cursor, header, token)
+            ?? throw live.Segment.Corrupt(cursor.Offset, $"record {header.Lsn} fails its checksum");
+    }
+
+    private static async ValueTask<LogRecord?> TryReadPartsAsync(
+        SegmentReader reader, LiveSegment live, SegmentCursor cursor, LogRecordHeader header, CancellationToken token)
+    {
         int size = (int)RecordCodec.SizeOf(header.Lengths);
-        ReadOnlyMemory<byte> bytes = await reader.ReadAsync(offset, size, token);
+        ReadOnlyMemory<byte> bytes = await reader.ReadAsync(cursor.Offset, size, token);
         if (bytes.Length < size || !RecordCodec.PartsAreIntact(header, bytes.Span))
         {
-            throw segment.Corrupt(offset, $"record {lsn} fails its checksum");
+            return null;
         }
 
         ReadOnlyMemory<byte> Part(int part) => bytes.Slice(
             (int)RecordCodec.OffsetOf(header.Lengths, part), RecordCodec.LengthOf(header.Lengths, part));
         return new LogRecord(
-            header, new LogPosition(segment.Number, offset), Part(0), Part(1), Part(2), Part(3));
+            header, new LogPosition(live.Number, cursor.Offset), Part(0), Part(1), Part(2), Part(3));
     }
 
-    private LogSegment Acquire(LogPosition position) =>
-        _segments.Acquire(position.Segment)
-        ?? throw new CorruptRecordException($"Log {_folder} has no segment {position.Segment}.");
+    /// <summary>What looked damaged may have been caught half erased: looks again when nothing is being erased.</summary>
+    private async ValueTask ReadAnewAsync(SegmentReader reader)
+    {
+        await EnterChangeAsync();
+        _changing.Release();
+        reader.Forget();
+    }
+
+    private LogSegment Acquire(LogPosition position) => _segments.Acquire(position.Segment) ?? throw Absent(position);
+
+    /// <summary>A number that was never given out cannot come from this log.</summary>
+    private Exception Absent(LogPosition position)
+    {
+        if (_closed)
+        {
+            return new ObjectDisposedException(nameof(AppendLog));
+        }
+
+        uint next = position.Segment < LogSegmentState.FirstCompactedNumber
+            ? _segments.Tail.Number + 1
+            : Volatile.Read(ref _nextCompacted);
+        return position.Segment < next
+            ? new SegmentGoneException($"Segment {position.Segment} has left the log {_folder}.")
+            : new CorruptRecordException($"Log {_folder} never had a segment {position.Segment}.");
+    }
 
     private static async ValueTask FillAsync(
         LogSegment segment, long offset, Memory<byte> destination, CancellationToken token)

@@ -18,7 +18,10 @@ public sealed partial class AppendLog : IAppendLog
     private readonly LogSegmentSet _segments;
     private readonly LogWriter _writer;
     private readonly Channel<PendingAppend> _queue;
-    private readonly SemaphoreSlim _truncating = new(1);
+    private readonly ManifestFile _manifestFile;
+
+    // Held while the set of segments changes but for a roll, and while records are erased.
+    private readonly SemaphoreSlim _changing = new(1);
     private readonly ITimer? _flushTimer;
     private readonly long _maxRecordBytes;
     private readonly Task _loop;
@@ -26,6 +29,11 @@ public sealed partial class AppendLog : IAppendLog
     // Owned by the append loop.
     private readonly List<PendingAppend> _batch = [];
     private readonly List<PendingAppend> _syncs = [];
+    private bool _gathersMore;
+
+    // Guarded by _changing.
+    private bool _hasManifest;
+    private LogRewrite? _rewrite;
 
     private volatile Exception? _fault;
     private volatile bool _closed;
@@ -35,12 +43,17 @@ public sealed partial class AppendLog : IAppendLog
     private int _unanswered;
     private long _durableLsn;
     private long _usedTailBytes;
+    private long _truncatedBelow;
+    private uint _nextCompacted;
 
     private AppendLog(
         IDisk disk, string folder, AppendLogOptions options, RecoveredLog recovered, TimeProvider time, ILogger logger)
     {
         (_disk, _folder, _options, _logger) = (disk, folder, options, logger);
         _segments = new LogSegmentSet(recovered.Segments);
+        _manifestFile = new ManifestFile(disk, folder);
+        (_hasManifest, _nextCompacted) = (recovered.Manifest is not null, recovered.NextCompacted);
+        _truncatedBelow = recovered.Segments[0].FirstLsn;
         _writer = new LogWriter(disk, folder, options, _segments, recovered);
         _durableLsn = recovered.LastLsn;
         _usedTailBytes = recovered.TailOffset;
@@ -60,22 +73,23 @@ public sealed partial class AppendLog : IAppendLog
 
     public long FirstLsn => _segments.Oldest.FirstLsn;
 
-    public long UsedBytes => _segments.SealedBytes() + Volatile.Read(ref _usedTailBytes);
+    public long UsedBytes => _segments.SealedBytes(_options.BytesOf) + Volatile.Read(ref _usedTailBytes);
 
     public IReadOnlyList<LogSegmentState> Segments
     {
         get
         {
+            // In this order: what is durable lies in the segments seen after.
             long durable = DurableLsn;
-            LogSegment[] live = _segments.Snapshot();
+            LiveSegment[] live = _segments.Live;
             var states = new LogSegmentState[live.Length];
             for (int i = 0; i < live.Length; i++)
             {
-                bool isTail = i == live.Length - 1;
-                long last = isTail ? Math.Max(durable, live[i].FirstLsn - 1) : live[i + 1].FirstLsn - 1;
-                long used = isTail ? Volatile.Read(ref _usedTailBytes) : live[i].SizeBytes;
+                LiveSegment one = live[i];
+                long last = one.IsTail ? Math.Max(durable, one.FirstLsn - 1) : one.LastLsn;
+                long used = one.IsTail ? Volatile.Read(ref _usedTailBytes) : _options.BytesOf(one);
                 states[i] = new LogSegmentState(
-                    live[i].Number, live[i].FirstLsn, last, used, live[i].SizeBytes, isTail);
+                    one.Number, one.FirstLsn, last, used, one.Segment.SizeBytes, one.IsTail);
             }
 
             return states;
@@ -140,33 +154,6 @@ public sealed partial class AppendLog : IAppendLog
         }
     }
 
-    public async ValueTask TruncateBelowAsync(long lsn, CancellationToken token)
-    {
-        await EnterTruncationAsync();
-        try
-        {
-            while (_segments.Snapshot() is [LogSegment oldest, LogSegment next, ..] && next.FirstLsn <= lsn)
-            {
-                token.ThrowIfCancellationRequested();
-                // One durable deletion at a time, oldest first: a crash never leaves a gap, so a gap is damage.
-                _disk.Delete(oldest.Path);
-                await _disk.SyncDirectoryAsync(_folder, CancellationToken.None);
-                _segments.RemoveOldest();
-                _recount = true;
-            }
-        }
-        finally
-        {
-            _truncating.Release();
-        }
-    }
-
-    public ValueTask<ILogRewrite> BeginRewriteAsync(uint segment, CancellationToken token) =>
-        throw new NotSupportedException();
-
-    public ValueTask EraseAsync(IReadOnlyList<LogPosition> records, byte erasedKind, CancellationToken token) =>
-        throw new NotSupportedException();
-
     /// <summary>Appends what is queued, syncs, and closes. Later calls wait for the first.</summary>
     public async ValueTask DisposeAsync()
     {
@@ -212,9 +199,6 @@ public sealed partial class AppendLog : IAppendLog
 
         return await pending.Task;
     }
-
-    // Waits without the token: a cancelled semaphore wait would complete off the simulator's thread.
-    private Task EnterTruncationAsync() => _truncating.WaitAsync();
 
     private void RequestFlush()
     {

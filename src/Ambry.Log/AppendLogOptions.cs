@@ -46,8 +46,21 @@ public sealed class AppendLogOptions
     /// </summary>
     public long ReserveBytes { get; init; }
 
+    /// <summary>
+    /// Whether the oldest segments go only by being rewritten. Then a log without a manifest begins with its very first
+    /// segment, and one that does not has lost what was before.
+    /// </summary>
+    public bool IsNeverTruncated { get; init; }
+
     /// <summary>Gives a new log its identity.</summary>
     public IIdSource Ids { get; init; } = new RandomIdSource();
+
+    /// <summary>
+    /// What a sealed segment takes of the capacity. A compacted one has given back what it does not fill, unless its
+    /// space is kept for the log.
+    /// </summary>
+    internal long BytesOf(LiveSegment segment) =>
+        segment.IsCompacted && ReserveBytes == 0 ? segment.EndOffset : segment.Segment.SizeBytes;
 
     internal void Validate()
     {

@@ -32,4 +32,26 @@ internal static partial class Log
         LogLevel.Warning,
         "Segment {Path} got no space reserved again after its tail was cut: the disk is full")]
     public static partial void NotReserved(this ILogger logger, Exception full, string path);
+
+    [LoggerMessage(2005, LogLevel.Information, "{Path} was left behind when the log was last open; it is deleted")]
+    public static partial void LeftOver(this ILogger logger, string path);
+
+    [LoggerMessage(
+        2006,
+        LogLevel.Warning,
+        "{Path} is no part of the log any more and could not be deleted; the next opening will")]
+    public static partial void NotDeleted(this ILogger logger, Exception fault, string path);
+
+    [LoggerMessage(
+        2007,
+        LogLevel.Information,
+        "Log {Folder}: records {FirstLsn} to {LastLsn} were rewritten, {Kept} of them kept, {Sources} segments freed")]
+    public static partial void Rewritten(
+        this ILogger logger, string folder, long firstLsn, long lastLsn, uint kept, int sources);
+
+    [LoggerMessage(
+        2008,
+        LogLevel.Information,
+        "Log {Folder}: an erasure of {Records} records had been cut short; it was carried out")]
+    public static partial void ErasedAgain(this ILogger logger, string folder, int records);
 }

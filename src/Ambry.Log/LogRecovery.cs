@@ -1,12 +1,13 @@
-using System.Globalization;
 using Microsoft.Extensions.Logging;
 
 namespace Ambry.Log;
 
 /// <summary>What opening found: the live segments, of which the last is the tail.</summary>
-internal sealed record RecoveredLog(Guid LogId, LogSegment[] Segments, long TailOffset, long LastLsn)
+/// <param name="NextCompacted">The number of the next segment a rewrite makes.</param>
+internal sealed record RecoveredLog(
+    Guid LogId, LiveSegment[] Segments, LogManifest? Manifest, uint NextCompacted, long TailOffset, long LastLsn)
 {
-    public LogSegment Tail => Segments[^1];
+    public LogSegment Tail => Segments[^1].Segment;
 }
 
 /// <summary>
@@ -24,39 +25,41 @@ internal sealed class LogRecovery(
 {
     private const int BlockBytes = 1024 * 1024;
 
-    private readonly List<LogSegment> _segments = [];
-    private Guid _logId;
-    private bool _isNew;
-
     public async ValueTask<RecoveredLog> RunAsync(CancellationToken token)
     {
+        var segments = new SegmentRecovery(disk, folder, options.IsNeverTruncated, logger);
         bool done = false;
         try
         {
-            await OpenSegmentsAsync(token);
-            if (_segments.Count == 0)
+            LogManifest? manifest = await segments.RunAsync(token);
+            bool isNew = segments.Count == 0;
+            if (isNew)
             {
-                await StartAsync(token);
+                segments.Add(await StartAsync(token));
             }
 
-            (long end, long last) = await RecoverTailAsync(_segments[^1], token);
+            LiveSegment[] live = segments.Live();
+            if (await new RecordEraser(disk, folder).RedoAsync(live, token) is var erased and > 0)
+            {
+                logger.ErasedAgain(folder, erased);
+            }
+
+            (long end, long last) = await RecoverTailAsync(live[^1].Segment, isNew, token);
             done = true;
-            logger.Opened(folder, _segments.Count, _segments[0].FirstLsn, last);
-            return new RecoveredLog(_logId, [.. _segments], end, last);
+            logger.Opened(folder, live.Length, live[0].FirstLsn, last);
+            return new RecoveredLog(live[^1].Segment.LogId, live, manifest, segments.NextCompacted, end, last);
         }
         finally
         {
             if (!done)
             {
-                _segments.ForEach(segment => segment.Release());
+                segments.ReleaseAll();
             }
         }
     }
 
-    private async ValueTask StartAsync(CancellationToken token)
+    private async ValueTask<LogSegment> StartAsync(CancellationToken token)
     {
-        _isNew = true;
-        _logId = options.Ids.NextId();
         disk.CreateDirectory(folder);
         // The folder's own name is durable once its parents are synced.
         for (int cut = folder.LastIndexOf('/'); cut > 0; cut = folder.LastIndexOf('/', cut - 1))
@@ -65,113 +68,18 @@ internal sealed class LogRecovery(
         }
 
         await disk.SyncDirectoryAsync("", token);
-        SegmentHeader header = new(_logId, 0, options.SegmentBytes, 1);
-        _segments.Add(await SegmentFiles.CreateAsync(disk, folder, header, options.Preallocate, token));
+        SegmentHeader header = new(options.Ids.NextId(), 0, options.SegmentBytes, 1);
+        return await SegmentFiles.CreateAsync(disk, folder, header, options.Preallocate, token);
     }
 
-    private async ValueTask OpenSegmentsAsync(CancellationToken token)
-    {
-        List<uint> numbers = SegmentNumbers();
-        for (int i = 0; i < numbers.Count; i++)
-        {
-            string path = $"{folder}/{LogSegment.FileName(numbers[i])}";
-            if (i > 0 && numbers[i] != numbers[i - 1] + 1)
-            {
-                throw new CorruptRecordException($"Segment {numbers[i - 1] + 1} is missing before {path}.");
-            }
-
-            IDiskFile file = disk.Open(path, create: false);
-            if (await TryOpenSegmentAsync(file, path, numbers[i], token))
-            {
-                continue;
-            }
-
-            await RemoveUnfinishedAsync(file, path, isNewest: i == numbers.Count - 1, numbers[i], token);
-        }
-    }
-
-    private async ValueTask<bool> TryOpenSegmentAsync(IDiskFile file, string path, uint number, CancellationToken token)
-    {
-        var bytes = new byte[SegmentHeader.Bytes];
-        bool held = false;
-        try
-        {
-            int read = await ReadFullyAsync(file, 0, bytes, token);
-            if (!SegmentHeader.TryRead(bytes.AsSpan(0, read), out SegmentHeader header))
-            {
-                held = true;
-                return false;
-            }
-
-            bool isFirst = _segments.Count == 0;
-            if (header.Number != number
-                || (!isFirst && (header.LogId != _logId || header.FirstLsn < _segments[^1].FirstLsn)))
-            {
-                throw new CorruptRecordException($"Segment {path}, offset 0: the header belongs elsewhere.");
-            }
-
-            _logId = header.LogId;
-            _segments.Add(new LogSegment(header, path, file));
-            held = true;
-            return true;
-        }
-        finally
-        {
-            if (!held)
-            {
-                file.Dispose();
-            }
-        }
-    }
-
-    /// <summary>
-    /// A header is durable before the first record is written. So a bad one is a creation cut short if nothing follows
-    /// it in the newest segment; in any other case it is damage.
-    /// </summary>
-    private async ValueTask RemoveUnfinishedAsync(
-        IDiskFile file, string path, bool isNewest, uint number, CancellationToken token)
-    {
-        using (file)
-        {
-            bool follows = _segments.Count > 0 || number == 0;
-            if (!isNewest || !follows || await HoldsDataAsync(file, token))
-            {
-                throw new CorruptRecordException($"Segment {path}, offset 0: the header is damaged.");
-            }
-        }
-
-        logger.UnfinishedSegment(path);
-        disk.Delete(path);
-        await disk.SyncDirectoryAsync(folder, token);
-    }
-
-    private static async ValueTask<bool> HoldsDataAsync(IDiskFile file, CancellationToken token)
-    {
-        using var reader = new SegmentReader(file, BlockBytes);
-        for (long offset = SegmentHeader.Bytes; ;)
-        {
-            ReadOnlyMemory<byte> block = await reader.ReadAsync(offset, BlockBytes, token);
-            if (block.IsEmpty)
-            {
-                return false;
-            }
-
-            if (block.Span.ContainsAnyExcept((byte)0))
-            {
-                return true;
-            }
-
-            offset += block.Length;
-        }
-    }
-
-    private async ValueTask<(long End, long LastLsn)> RecoverTailAsync(LogSegment tail, CancellationToken token)
+    private async ValueTask<(long End, long LastLsn)> RecoverTailAsync(
+        LogSegment tail, bool isNew, CancellationToken token)
     {
         TailStart start = StartOf(tail);
         TailScan scan = await ScanAsync(tail, start, token);
         (long end, long last) = (scan.End, scan.LastLsn);
         // Before anything is cut: a damaged log is left as it is for whoever repairs it.
-        CheckHint(end, last);
+        CheckHint(tail, end, last);
         await CheckForDamageAsync(tail, end, last + 1, token);
         bool marked = await IsMarkedAsync(tail, end, last + 1, token);
         long keep = marked ? end + RecordCodec.HeaderBytes : end;
@@ -183,7 +91,7 @@ internal sealed class LogRecovery(
             ReserveAgain(tail);
         }
 
-        if (!marked && !_isNew)
+        if (!marked && !isNew)
         {
             await RewriteAsync(tail, start, scan, token);
         }
@@ -220,8 +128,8 @@ internal sealed class LogRecovery(
         LogSegment tail, TailStart start, TailScan scan, CancellationToken token)
     {
         await CopyInPlaceAsync(tail, 0, SegmentHeader.Bytes, token);
-        (long lsn, uint offset) = tail.Nearest(scan.ProvenLsn + 1);
-        TailStart from = lsn > start.Lsn ? new TailStart(lsn, offset) : start;
+        SegmentCursor near = tail.Nearest(scan.ProvenLsn + 1);
+        TailStart from = near.Lsn > start.Lsn ? new TailStart(near.Lsn, near.Offset) : start;
         await CopyInPlaceAsync(tail, from.Offset, scan.End, token);
 
         // The system may have dropped a record from its cache after the scan; then the disk's bytes were copied. What
@@ -269,7 +177,7 @@ internal sealed class LogRecovery(
             }
 
             proven = Math.Max(proven, durable);
-            tail.Mark(lsn, (uint)offset);
+            tail.Mark(new SegmentCursor(lsn, (uint)offset, (uint)(lsn - tail.FirstLsn)));
             offset += size;
             lsn++;
         }
@@ -307,7 +215,7 @@ internal sealed class LogRecovery(
     private static async ValueTask<bool> IsMarkedAsync(LogSegment tail, long end, long lsn, CancellationToken token)
     {
         var bytes = new byte[RecordCodec.HeaderBytes];
-        int read = await ReadFullyAsync(tail.File, end, bytes, token);
+        int read = await SegmentRecovery.ReadFullyAsync(tail.File, end, bytes, token);
         return RecordCodec.TryRead(bytes.AsSpan(0, read), tail.Identity, (uint)end, out LogRecordHeader header, out _)
             && header.Kind == RecordCodec.MarkKind && header.Lsn == lsn;
     }
@@ -334,48 +242,16 @@ internal sealed class LogRecovery(
         }
     }
 
-    private void CheckHint(long end, long last)
+    /// <summary>A record in a compacted segment is before the tail: its place says nothing of the end.</summary>
+    private void CheckHint(LogSegment tail, long end, long last)
     {
         if (hint is { } known
-            && (last < known.Lsn || known.Position.CompareTo(new LogPosition(_segments[^1].Number, (uint)end)) > 0))
+            && (last < known.Lsn
+                || (known.Position.Segment < LogSegmentState.FirstCompactedNumber
+                    && known.Position.CompareTo(new LogPosition(tail.Number, (uint)end)) > 0)))
         {
-            throw _segments[^1].Corrupt(end, $"the log ends at record {last}, but {known.Lsn} was durable");
+            throw tail.Corrupt(end, $"the log ends at record {last}, but {known.Lsn} was durable");
         }
-    }
-
-    private List<uint> SegmentNumbers()
-    {
-        List<uint> numbers = [];
-        foreach (string name in disk.ListFiles(folder))
-        {
-            string stem = Path.GetFileNameWithoutExtension(name);
-            if (uint.TryParse(stem, NumberStyles.None, CultureInfo.InvariantCulture, out uint number)
-                && name == LogSegment.FileName(number))
-            {
-                numbers.Add(number);
-            }
-        }
-
-        numbers.Sort();
-        return numbers;
-    }
-
-    private static async ValueTask<int> ReadFullyAsync(
-        IDiskFile file, long offset, Memory<byte> target, CancellationToken token)
-    {
-        int count = 0;
-        while (count < target.Length)
-        {
-            int read = await file.ReadAsync(offset + count, target[count..], token);
-            if (read == 0)
-            {
-                break;
-            }
-
-            count += read;
-        }
-
-        return count;
     }
 
     /// <summary>Where a scan starts: a record that is there or the log's end.</summary>

@@ -3,8 +3,8 @@ using System.Globalization;
 namespace Ambry.Log;
 
 /// <summary>
-/// One live segment and its open file. Counted by its readers: a truncated one stays readable until the last of them
-/// lets go. Marks are guarded by <c>_gate</c>; everything else is immutable.
+/// One segment and its open file. Counted by its readers: one that has left the log stays readable until the last of
+/// them lets go. Marks are guarded by <c>_gate</c>; everything else is immutable.
 /// </summary>
 internal sealed class LogSegment(SegmentHeader header, string path, IDiskFile file)
 {
@@ -12,8 +12,13 @@ internal sealed class LogSegment(SegmentHeader header, string path, IDiskFile fi
     private const long MarkEveryBytes = 256 * 1024;
 
     private readonly Lock _gate = new();
-    private readonly List<(long Lsn, uint Offset)> _marks = [(header.FirstLsn, SegmentHeader.Bytes)];
+    private readonly List<SegmentCursor> _marks = [new(header.FirstLsn, SegmentHeader.Bytes, 0)];
+    private Action<LogSegment>? _discard;
     private int _holders = 1;
+
+    public SegmentHeader Header => header;
+
+    public Guid LogId => header.LogId;
 
     public uint Number => header.Number;
 
@@ -53,23 +58,33 @@ internal sealed class LogSegment(SegmentHeader header, string path, IDiskFile fi
         if (Interlocked.Decrement(ref _holders) == 0)
         {
             file.Dispose();
+            _discard?.Invoke(this);
         }
     }
 
+    /// <summary>
+    /// Lets go for one that took the segment out of the log for good: whoever is last removes the file.
+    /// </summary>
+    public void Retire(Action<LogSegment> discard)
+    {
+        _discard = discard;
+        Release();
+    }
+
     /// <summary>Remembers where a record starts, if the newest mark is far enough behind.</summary>
-    public void Mark(long lsn, uint offset)
+    public void Mark(SegmentCursor record)
     {
         lock (_gate)
         {
-            if (offset - _marks[^1].Offset >= MarkEveryBytes)
+            if (record.Offset - (long)_marks[^1].Offset >= MarkEveryBytes)
             {
-                _marks.Add((lsn, offset));
+                _marks.Add(record);
             }
         }
     }
 
-    /// <summary>The nearest known record at or before an LSN.</summary>
-    public (long Lsn, uint Offset) Nearest(long lsn)
+    /// <summary>The nearest known place at or before an LSN: no record before it has that LSN or a later one.</summary>
+    public SegmentCursor Nearest(long lsn)
     {
         lock (_gate)
         {

@@ -15,7 +15,7 @@ internal sealed class LogWriter(
     private readonly List<ReadOnlyMemory<byte>> _pieces = [];
     private readonly byte[] _headers = new byte[MaxBatchRecords * RecordCodec.HeaderBytes];
     private LogSegment _tail = recovered.Tail;
-    private long _sealedBytes = segments.SealedBytes();
+    private long _sealedBytes = segments.SealedBytes(options.BytesOf);
     private long _writtenTo = recovered.TailOffset;
     private long _offset = recovered.TailOffset;
     private int _gathered;
@@ -59,7 +59,7 @@ internal sealed class LogWriter(
 
         append.Header = header;
         append.Position = new LogPosition(_tail.Number, offset);
-        _tail.Mark(header.Lsn, offset);
+        _tail.Mark(new SegmentCursor(header.Lsn, offset, (uint)(header.Lsn - _tail.FirstLsn)));
         _offset += append.SizeBytes;
         _gathered++;
         LastLsn++;
@@ -97,17 +97,18 @@ internal sealed class LogWriter(
     public async ValueTask RollAsync()
     {
         Protocol.Invariant.Check(!_dirty && _gathered == 0);
+        Protocol.Invariant.Check(_tail.Number + 1 < LogSegmentState.FirstCompactedNumber);
         SegmentHeader header = new(recovered.LogId, _tail.Number + 1, options.SegmentBytes, LastLsn + 1);
         LogSegment next = await SegmentFiles.CreateAsync(
             disk, folder, header, options.Preallocate, CancellationToken.None);
-        segments.Add(next);
+        segments.Roll(next, LastLsn);
         _sealedBytes += _tail.SizeBytes;
         _tail = next;
         _offset = _writtenTo = SegmentHeader.Bytes;
     }
 
-    /// <summary>Forgets the bytes of a truncated segment.</summary>
-    public void Recount() => _sealedBytes = segments.SealedBytes();
+    /// <summary>Forgets the bytes of segments that have left the log.</summary>
+    public void Recount() => _sealedBytes = segments.SealedBytes(options.BytesOf);
 
     /// <summary>
     /// Leaves a mark behind the last record that proves it durable, so that damage to it is not mistaken for a torn

@@ -11,6 +11,29 @@ internal static class SegmentFiles
     public static async ValueTask<LogSegment> CreateAsync(
         IDisk disk, string folder, SegmentHeader header, bool preallocate, CancellationToken token)
     {
+        LogSegment segment = CreateBare(disk, folder, header, preallocate);
+        bool created = false;
+        try
+        {
+            var bytes = new byte[SegmentHeader.Bytes];
+            header.Write(bytes);
+            await CommitHeaderAsync(disk, folder, segment.File, bytes, token);
+            created = true;
+            return segment;
+        }
+        finally
+        {
+            if (!created)
+            {
+                segment.Release();
+            }
+        }
+    }
+
+    /// <summary>Creates the file of a segment, still without its header; nothing of it is durable.</summary>
+    /// <exception cref="DiskFullException">There is no room.</exception>
+    public static LogSegment CreateBare(IDisk disk, string folder, SegmentHeader header, bool preallocate)
+    {
         string path = $"{folder}/{LogSegment.FileName(header.Number)}";
         IDiskFile file = disk.Open(path, create: true);
         bool created = false;
@@ -23,9 +46,6 @@ internal static class SegmentFiles
                 file.Preallocate(header.SizeBytes);
             }
 
-            var bytes = new byte[SegmentHeader.Bytes];
-            header.Write(bytes);
-            await CommitHeaderAsync(disk, folder, file, bytes, token);
             created = true;
             return new LogSegment(header, path, file);
         }

@@ -9,8 +9,8 @@ namespace Ambry.Store;
 public sealed partial class BlobStore
 {
     private const string LockFileName = "store.lock";
-    private const string LogFolderName = "log";
-    private const string IndexFolderName = "index";
+    internal const string LogFolderName = "log";
+    internal const string IndexFolderName = "index";
 
     /// <summary>
     /// Opens the store in a folder, or creates it. A store whose log is damaged opens <see
@@ -90,15 +90,16 @@ public sealed partial class BlobStore
         disk.CreateDirectory(indexPath);
         await disk.SyncDirectoryAsync(folder, token);
         var limits = new IndexLimits(options.IndexRollEntries, options.IndexRollBytes);
-        var indexFolder = new IndexFolder(disk, indexPath);
-        using var recovery = new IndexRecovery(indexFolder, limits, logger, store.Name);
+        var services = new IndexServices(new IndexFolder(disk, indexPath), limits, logger, store.Name);
+        using var recovery = new IndexRecovery(services);
         IAppendLog? log = null;
         try
         {
             await recovery.LoadFilesAsync(token);
             log = await OpenLogAsync(options, disk, $"{folder}/{LogFolderName}", recovery.Hint, time, logger, token);
             var journal = new Journal(options.JournalEntries);
-            (BlobIndex index, RecoveryReport report) = await recovery.RunAsync(log, journal, token);
+            (BlobIndex index, RecoveryReport report) = await recovery.RunAsync(
+                new LogIndexSource(log), journal, token);
             Log.Opened(
                 logger,
                 store.Name,
@@ -136,6 +137,7 @@ public sealed partial class BlobStore
             CapacityBytes = options.CapacityBytes,
             Mode = options.DurabilityMode,
             IntervalFlush = options.FlushInterval,
+            IsNeverTruncated = true,
             Ids = options.Ids,
         };
         return await AppendLog.OpenAsync(disk, path, logOptions, time, logger, hint, token);
