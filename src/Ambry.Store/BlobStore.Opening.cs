@@ -90,15 +90,16 @@ public sealed partial class BlobStore
         disk.CreateDirectory(indexPath);
         await disk.SyncDirectoryAsync(folder, token);
         var limits = new IndexLimits(options.IndexRollEntries, options.IndexRollBytes);
-        var indexFolder = new IndexFolder(disk, indexPath);
-        using var recovery = new IndexRecovery(indexFolder, limits, logger, store.Name);
+        var services = new IndexServices(new IndexFolder(disk, indexPath), limits, logger, store.Name);
+        using var recovery = new IndexRecovery(services);
         IAppendLog? log = null;
         try
         {
             await recovery.LoadFilesAsync(token);
             log = await OpenLogAsync(options, disk, $"{folder}/{LogFolderName}", recovery.Hint, time, logger, token);
             var journal = new Journal(options.JournalEntries);
-            (BlobIndex index, RecoveryReport report) = await recovery.RunAsync(log, journal, token);
+            (BlobIndex index, RecoveryReport report) = await recovery.RunAsync(
+                new LogIndexSource(log), journal, token);
             Log.Opened(
                 logger,
                 store.Name,

@@ -13,7 +13,7 @@ namespace Ambry.Store;
 /// </summary>
 /// <remarks>
 /// Memory: about 300 bytes for each entry of the newest index segment and at most <see cref="MaxSealedInMemory"/> more
-/// whose files are being written, 72 bytes for each journal entry, 4.5 bytes for each entry of the index files.
+/// whose files are being written, 72 bytes for each journal entry, 5 bytes for each entry of the index files.
 /// </remarks>
 public sealed partial class BlobStore : IAsyncDisposable
 {

@@ -1,73 +1,60 @@
-using System.Buffers.Binary;
-using Ambry.Protocol;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 
 namespace Ambry.Store.Index;
 
-/// <summary>The two hashes of a blob id that every filter derives its probes from: computed once a look-up.</summary>
-internal readonly record struct BloomKey(ulong First, ulong Second)
-{
-    public static BloomKey Of(BlobId id)
-    {
-        Span<byte> bytes = stackalloc byte[BlobId.EncodedLength];
-        id.Write(bytes);
-        ulong hash = Mix(BinaryPrimitives.ReadUInt64LittleEndian(bytes));
-        hash = Mix(hash ^ BinaryPrimitives.ReadUInt32LittleEndian(bytes[8..]));
-        hash = Mix(hash ^ BinaryPrimitives.ReadUInt64LittleEndian(bytes[12..]));
-        hash = Mix(hash ^ BinaryPrimitives.ReadUInt64LittleEndian(bytes[20..]));
-        return new BloomKey(hash, Mix(hash + 0x9E3779B97F4A7C15) | 1);
-    }
-
-    // The finaliser of SplitMix64: every input bit reaches every output bit. Stored filters depend on it.
-    private static ulong Mix(ulong value)
-    {
-        value = (value ^ (value >> 30)) * 0xBF58476D1CE4E5B9;
-        value = (value ^ (value >> 27)) * 0x94D049BB133111EB;
-        return value ^ (value >> 31);
-    }
-}
-
 /// <summary>
-/// Says for certain that an id is not in an index segment, or that it may be. 32 bits and 16 probes an entry err for
-/// one absent id in three million, so that a look-up over a hundred segments still reads one page, not two. Filled by
-/// one writer, then immutable.
+/// Says for certain that an id is not in an index file, or that it may be. An id has all its 16 bits in one block of 64
+/// bytes, so that asking costs one cache line and two instructions. At 36 bits an entry it errs for one absent id in
+/// 400,000: a look-up over a hundred files still reads one page, not two. Filled by one writer, then immutable.
 /// </summary>
-internal sealed class BloomFilter(ulong[] words)
+internal readonly struct BloomFilter
 {
-    public const int Probes = 16;
+    public const int BlockBytes = 64;
 
-    private const int BitsPerEntry = 32;
-    private const int BitsPerWord = 64;
+    /// <summary>Bits that an entry sets, at most.</summary>
+    public const int BitsSet = 16;
 
-    public ReadOnlySpan<ulong> Words => words;
+    private const int BitsPerEntry = 36;
 
-    public static int WordsFor(int entries) =>
-        Math.Max(1, (int)((((long)entries * BitsPerEntry) + BitsPerWord - 1) / BitsPerWord));
+    private readonly byte[] _bytes;
+    private readonly int _start;
+    private readonly uint _blocks;
 
-    public static BloomFilter ForEntries(int entries) => new(new ulong[WordsFor(entries)]);
-
-    public void Add(BloomKey key)
+    /// <param name="bytes">Made by <see cref="Allocate"/>.</param>
+    /// <param name="start">As it said.</param>
+    public BloomFilter(byte[] bytes, int start, int blocks)
     {
-        for (ulong probe = 0; probe < Probes; probe++)
-        {
-            ulong bit = Bit(key, probe);
-            words[bit / BitsPerWord] |= 1UL << (int)(bit % BitsPerWord);
-        }
+        _bytes = bytes;
+        _start = start;
+        _blocks = (uint)blocks;
     }
 
-    public bool MayContain(BloomKey key)
-    {
-        for (ulong probe = 0; probe < Probes; probe++)
-        {
-            ulong bit = Bit(key, probe);
-            if ((words[bit / BitsPerWord] & (1UL << (int)(bit % BitsPerWord))) == 0)
-            {
-                return false;
-            }
-        }
+    public static int BlocksFor(int entries) =>
+        Math.Max(1, (int)((((long)entries * BitsPerEntry) + (BlockBytes * 8) - 1) / (BlockBytes * 8)));
 
-        return true;
+    /// <summary>
+    /// Zeros that stay where they are, and the place in them from which blocks coincide with cache lines.
+    /// </summary>
+    public static (byte[] Bytes, int Start) Allocate(int length)
+    {
+        byte[] bytes = GC.AllocateArray<byte>(length + BlockBytes - 1, pinned: true);
+        nint address = Marshal.UnsafeAddrOfPinnedArrayElement(bytes, 0);
+        return (bytes, (int)(-address & (BlockBytes - 1)));
     }
 
-    private ulong Bit(BloomKey key, ulong probe) =>
-        Math.BigMul(unchecked(key.First + (probe * key.Second)), (ulong)words.Length * BitsPerWord, out _);
+    public void Add(in BloomKey key)
+    {
+        Span<byte> block = _bytes.AsSpan(BlockOf(key), BlockBytes);
+        (Vector512.Create<byte>(block).AsUInt64() | key.Bits).AsByte().CopyTo(block);
+    }
+
+    public bool MayContain(in BloomKey key)
+    {
+        Vector512<ulong> block = Vector512.Create<byte>(_bytes.AsSpan(BlockOf(key), BlockBytes)).AsUInt64();
+        return Vector512.AndNot(key.Bits, block) == Vector512<ulong>.Zero;
+    }
+
+    private int BlockOf(in BloomKey key) =>
+        _start + ((int)Math.BigMul(key.Hash, (ulong)_blocks, out _) * BlockBytes);
 }

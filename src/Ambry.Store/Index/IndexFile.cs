@@ -6,29 +6,66 @@ using Ambry.Protocol;
 namespace Ambry.Store.Index;
 
 /// <summary>
-/// An immutable index segment on disk. In memory are its filter and the first id of each page, about 4.5 bytes an
-/// entry, so that a look-up reads one page. Every page is verified whenever it is read. Thread safe; its owner disposes
-/// it when no reader is left.
+/// An immutable index segment on disk. In memory are its filter and the first id of each page, five bytes an entry, so
+/// that a look-up reads one page. Those two and the header are verified when the file is opened, each page whenever it
+/// is read. Counted by its readers: a retired file stays open until the last of them lets go. Thread safe.
 /// </summary>
-internal sealed class IndexFile(IDiskFile file, IndexFileHeader header, byte[] fences, BloomFilter bloom)
-    : IIndexSegment, IDisposable
+internal sealed partial class IndexFile : IDisposable
 {
-    // Pages a sequential read asks the disk for at once.
-    private const int PagesPerRead = 32;
+    private readonly IDiskFile _file;
+    private readonly IndexFileHeader _header;
 
-    public long FirstLsn => header.FirstLsn;
+    // The filter's blocks, from _start on, then the fences.
+    private readonly byte[] _summary;
+    private readonly int _start;
+    private int _holders = 1;
+    private int _retired;
 
-    public long LastLsn => header.LastLsn;
+    private IndexFile(IDiskFile file, in IndexFileHeader header, byte[] summary, int start)
+    {
+        _file = file;
+        _header = header;
+        _summary = summary;
+        _start = start;
+        Filter = new BloomFilter(summary, start, header.FilterBlocks);
+    }
 
-    public LogPosition End => header.End;
+    public IndexRange Range => _header.Range;
 
-    public int Count => header.Entries;
+    public long FirstLsn => _header.Range.FirstLsn;
 
-    public int Puts => header.Puts;
+    public long LastLsn => _header.Range.LastLsn;
 
-    public int Deletes => header.Deletes;
+    public IndexFileName Name => new(_header.Range.FirstLsn, _header.Range.LogSegment);
 
-    /// <summary>Opens a file and verifies every byte of it; null when it is not a whole, intact index file.</summary>
+    public int Count => _header.Entries;
+
+    public IndexCounts Counts => _header.Counts;
+
+    public long FileBytes => _header.FileBytes;
+
+    /// <summary>Bytes kept in memory for its filter and fences.</summary>
+    public int SummaryBytes => _header.SummaryBytes;
+
+    /// <summary>The newest record of the file, which was on the disk before it; LSN 0 when there is none.</summary>
+    public LogRecoveryHint Newest => _header.Newest;
+
+    public BloomFilter Filter { get; }
+
+    private ReadOnlySpan<byte> Fences => _summary.AsSpan(_start + _header.FilterBytes, _header.FenceBytes);
+
+    /// <summary>Opens a file that was just written; what it keeps in memory comes from the image.</summary>
+    public static IndexFile Of(IDiskFile file, IndexFileImage image)
+    {
+        (byte[] summary, int start) = BloomFilter.Allocate(image.Header.SummaryBytes);
+        image.Summary.Span.CopyTo(summary.AsSpan(start));
+        return new IndexFile(file, image.Header, summary, start);
+    }
+
+    /// <summary>
+    /// Opens a file: reads and verifies header, filter and fences. Null when it is none, or not whole, or those are
+    /// damaged.
+    /// </summary>
     public static async ValueTask<IndexFile?> TryOpenAsync(IDisk disk, string path, CancellationToken token)
     {
         IDiskFile file = disk.Open(path, create: false);
@@ -47,44 +84,61 @@ internal sealed class IndexFile(IDiskFile file, IndexFileHeader header, byte[] f
         }
     }
 
-    public ValueTask<IndexEntry?> FindAsync(BlobId id, BloomKey key, StoreRecordKind? kind, CancellationToken token) =>
-        bloom.MayContain(key) ? FindOnDiskAsync(id, kind, token) : default;
-
-    public async ValueTask CollectSinceAsync(long lsn, int max, List<IndexEntry> target, CancellationToken token)
+    /// <summary>False when the file is retired and nobody reads it any more: another one has taken its place.</summary>
+    public bool TryAcquire()
     {
-        IndexEntry[] all = await ReadAllAsync(token);
-        int from = (int)Math.Max(0, lsn + 1 - FirstLsn);
-        int count = Math.Min(max, all.Length - from);
-        if (count > 0)
+        int holders = Volatile.Read(ref _holders);
+        while (holders > 0)
         {
-            target.AddRange(all.AsSpan(from, count));
+            int seen = Interlocked.CompareExchange(ref _holders, holders + 1, holders);
+            if (seen == holders)
+            {
+                return true;
+            }
+
+            holders = seen;
+        }
+
+        return false;
+    }
+
+    public void Release()
+    {
+        if (Interlocked.Decrement(ref _holders) == 0)
+        {
+            _file.Dispose();
         }
     }
 
-    /// <summary>All entries in LSN order.</summary>
-    public async ValueTask<IndexEntry[]> ReadAllAsync(CancellationToken token)
+    /// <summary>Its owner lets go: closes the file when no reader is left.</summary>
+    public void Dispose()
     {
-        return await TryReadAllAsync(token)
-            ?? throw new IOException($"Index file {IndexFileName.For(FirstLsn)} is damaged.");
+        if (Interlocked.Exchange(ref _retired, 1) == 0)
+        {
+            Release();
+        }
     }
 
-    public void Dispose() => file.Dispose();
+    private static async ValueTask<IndexFile?> TryLoadAsync(IDiskFile file, CancellationToken token)
+    {
+        if (await TryReadHeaderAsync(file, token) is not { } header || file.LengthBytes < header.FileBytes)
+        {
+            return null;
+        }
 
-    private async ValueTask<IndexEntry?> FindOnDiskAsync(BlobId id, StoreRecordKind? kind, CancellationToken token)
+        (byte[] summary, int start) = BloomFilter.Allocate(header.SummaryBytes);
+        return await TryReadSummaryAsync(file, header, summary.AsMemory(start, header.SummaryBytes), token)
+            ? new IndexFile(file, header, summary, start)
+            : null;
+    }
+
+    private static async ValueTask<IndexFileHeader?> TryReadHeaderAsync(IDiskFile file, CancellationToken token)
     {
         byte[] page = ArrayPool<byte>.Shared.Rent(IndexPage.Bytes);
         try
         {
-            // The entries of one id may begin in the page before; the newest is at their end.
-            IndexEntry? found = null;
-            bool before = true;
-            for (int number = LastPageFor(id); number >= 0 && found is null && before; number--)
-            {
-                await ReadPagesAsync(number, page.AsMemory(0, IndexPage.Bytes), token);
-                (found, before) = Search(page, EntriesIn(number), id, kind);
-            }
-
-            return found;
+            return await file.ReadAsync(0, page.AsMemory(0, IndexPage.Bytes), token) == IndexPage.Bytes
+                && IndexFileHeader.TryRead(page, out IndexFileHeader header) ? header : null;
         }
         finally
         {
@@ -92,184 +146,15 @@ internal sealed class IndexFile(IDiskFile file, IndexFileHeader header, byte[] f
         }
     }
 
-    private static async ValueTask<IndexFile?> TryLoadAsync(IDiskFile file, CancellationToken token)
+    private static async ValueTask<bool> TryReadSummaryAsync(
+        IDiskFile file, IndexFileHeader header, Memory<byte> summary, CancellationToken token)
     {
-        byte[] first = new byte[IndexPage.Bytes];
-        if (await file.ReadAsync(0, first, token) != IndexPage.Bytes
-            || !IndexFileHeader.TryRead(first, out IndexFileHeader header)
-            || file.LengthBytes < header.FileBytes)
-        {
-            return null;
-        }
-
-        byte[] bloomBytes = new byte[header.BloomBytes];
-        if (await file.ReadAsync(header.BloomOffset, bloomBytes, token) != bloomBytes.Length
-            || ReadBloom(bloomBytes) is not { } bloom)
-        {
-            return null;
-        }
-
-        var loaded = new IndexFile(file, header, new byte[header.Pages * BlobId.EncodedLength], bloom);
-        return await loaded.TryReadAllAsync(token) is null ? null : loaded;
-    }
-
-    private static BloomFilter? ReadBloom(ReadOnlySpan<byte> bytes)
-    {
-        ReadOnlySpan<byte> stored = bytes[..^sizeof(uint)];
-        if (BinaryPrimitives.ReadUInt32LittleEndian(bytes[stored.Length..]) != Crc32C.Compute(stored))
-        {
-            return null;
-        }
-
-        ulong[] words = new ulong[stored.Length / sizeof(ulong)];
-        for (int i = 0; i < words.Length; i++)
-        {
-            words[i] = BinaryPrimitives.ReadUInt64LittleEndian(stored[(i * sizeof(ulong))..]);
-        }
-
-        return new BloomFilter(words);
-    }
-
-    /// <summary>
-    /// Null when an entry is malformed or out of range, or an LSN comes twice; fills the fences on the way.
-    /// </summary>
-    private async ValueTask<IndexEntry[]?> TryReadAllAsync(CancellationToken token)
-    {
-        var entries = new IndexEntry[header.Entries];
-        byte[] buffer = ArrayPool<byte>.Shared.Rent(PagesPerRead * IndexPage.Bytes);
-        try
-        {
-            for (int first = 0; first < header.Pages; first += PagesPerRead)
-            {
-                int pages = Math.Min(PagesPerRead, header.Pages - first);
-                Memory<byte> bytes = buffer.AsMemory(0, pages * IndexPage.Bytes);
-                if (!await TryReadPagesAsync(first, bytes, token) || !TryDecode(first, bytes.Span, entries))
-                {
-                    return null;
-                }
-            }
-        }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(buffer);
-        }
-
-        return entries;
-    }
-
-    private bool TryDecode(int firstPage, ReadOnlySpan<byte> bytes, IndexEntry[] entries)
-    {
-        for (int page = firstPage; !bytes.IsEmpty; page++, bytes = bytes[IndexPage.Bytes..])
-        {
-            bytes[..BlobId.EncodedLength].CopyTo(fences.AsSpan(page * BlobId.EncodedLength));
-            for (int i = 0; i < EntriesIn(page); i++)
-            {
-                if (!IndexEntry.TryRead(bytes[(i * IndexEntry.EncodedLength)..], out IndexEntry entry)
-                    || entry.Lsn < FirstLsn || entry.Lsn > LastLsn || entries[entry.Lsn - FirstLsn].Lsn != 0)
-                {
-                    return false;
-                }
-
-                entries[entry.Lsn - FirstLsn] = entry;
-            }
-        }
-
-        return true;
-    }
-
-    private int EntriesIn(int page) =>
-        Math.Min(IndexPage.EntriesPerPage, header.Entries - (page * IndexPage.EntriesPerPage));
-
-    private async ValueTask ReadPagesAsync(int first, Memory<byte> destination, CancellationToken token)
-    {
-        if (!await TryReadPagesAsync(first, destination, token))
-        {
-            throw new IOException($"A page of index file {IndexFileName.For(FirstLsn)} fails its checksum.");
-        }
-    }
-
-    private async ValueTask<bool> TryReadPagesAsync(int first, Memory<byte> destination, CancellationToken token)
-    {
-        int read = await file.ReadAsync(IndexPage.Bytes * (1L + first), destination, token);
-        if (read != destination.Length)
+        if (await file.ReadAsync(header.SummaryOffset, summary, token) != summary.Length)
         {
             return false;
         }
 
-        for (int at = 0; at < read; at += IndexPage.Bytes)
-        {
-            if (!IndexPage.IsIntact(destination.Span.Slice(at, IndexPage.Bytes)))
-            {
-                return false;
-            }
-        }
-
-        return true;
-    }
-
-    /// <summary>The last page that begins at or below an id; -1 when all begin above.</summary>
-    private int LastPageFor(BlobId id)
-    {
-        Span<byte> key = stackalloc byte[BlobId.EncodedLength];
-        id.Write(key);
-        int low = 0;
-        int high = header.Pages;
-        while (low < high)
-        {
-            int middle = (low + high) / 2;
-            if (fences.AsSpan(middle * BlobId.EncodedLength, BlobId.EncodedLength).SequenceCompareTo(key) <= 0)
-            {
-                low = middle + 1;
-            }
-            else
-            {
-                high = middle;
-            }
-        }
-
-        return low - 1;
-    }
-
-    /// <summary>The newest match in a page, and whether the page before may hold entries of the id too.</summary>
-    private static (IndexEntry? Found, bool Before) Search(
-        ReadOnlySpan<byte> page, int count, BlobId id, StoreRecordKind? kind)
-    {
-        Span<byte> key = stackalloc byte[BlobId.EncodedLength];
-        id.Write(key);
-        int at = LastAtOrBelow(page, count, key);
-        for (; at >= 0 && page.Slice(at * IndexEntry.EncodedLength, key.Length).SequenceEqual(key); at--)
-        {
-            if (!IndexEntry.TryRead(page[(at * IndexEntry.EncodedLength)..], out IndexEntry entry))
-            {
-                throw new IOException("An index entry is malformed under a valid checksum.");
-            }
-
-            if (kind is null || entry.Kind == kind)
-            {
-                return (entry, false);
-            }
-        }
-
-        return (null, at < 0);
-    }
-
-    private static int LastAtOrBelow(ReadOnlySpan<byte> page, int count, ReadOnlySpan<byte> key)
-    {
-        int low = 0;
-        int high = count;
-        while (low < high)
-        {
-            int middle = (low + high) / 2;
-            if (page.Slice(middle * IndexEntry.EncodedLength, key.Length).SequenceCompareTo(key) <= 0)
-            {
-                low = middle + 1;
-            }
-            else
-            {
-                high = middle;
-            }
-        }
-
-        return low - 1;
+        ReadOnlySpan<byte> covered = summary.Span[..^sizeof(uint)];
+        return BinaryPrimitives.ReadUInt32LittleEndian(summary.Span[covered.Length..]) == Crc32C.Compute(covered);
     }
 }

@@ -1,50 +1,40 @@
 using System.Buffers;
 using System.Buffers.Binary;
+using Ambry.Log;
 using Ambry.Protocol;
 
 namespace Ambry.Store.Index;
 
-/// <summary>
-/// The bytes of an index file and what a reader keeps of it, built from entries in LSN order. Owns pooled memory.
-/// </summary>
+/// <summary>The bytes of an index file, built from entries in LSN order. Owns pooled memory.</summary>
 internal sealed class IndexFileImage : IDisposable
 {
     private byte[]? _buffer;
 
-    private IndexFileImage(IndexFileHeader header, byte[] buffer, byte[] fences, BloomFilter bloom)
+    private IndexFileImage(IndexFileHeader header, byte[] buffer)
     {
         Header = header;
         _buffer = buffer;
-        Fences = fences;
-        Bloom = bloom;
     }
 
     public IndexFileHeader Header { get; }
 
-    /// <summary>The first id of each page, back to back.</summary>
-    public byte[] Fences { get; }
-
-    public BloomFilter Bloom { get; }
-
     public ReadOnlyMemory<byte> Bytes => _buffer.AsMemory(0, (int)Header.FileBytes);
 
-    public static IndexFileImage Build(ReadOnlySpan<IndexEntry> entries)
+    /// <summary>Filter, fences and their checksum.</summary>
+    public ReadOnlyMemory<byte> Summary => Bytes[(int)Header.SummaryOffset..];
+
+    public static IndexFileImage Build(in IndexRange range, ReadOnlySpan<IndexEntry> entries)
     {
-        Invariant.Check(entries.Length > 0);
-        IndexEntry last = entries[^1];
-        int puts = CountOf(StoreRecordKind.Put, entries);
-        int deletes = CountOf(StoreRecordKind.Delete, entries);
-        int words = BloomFilter.WordsFor(entries.Length);
-        var header = new IndexFileHeader(
-            entries.Length, puts, deletes, entries[0].Lsn, last.Lsn, last.Position, words);
+        LogRecoveryHint newest = entries.IsEmpty
+            ? new LogRecoveryHint(0, new LogPosition(range.LogSegment, 0))
+            : new LogRecoveryHint(entries[^1].Lsn, entries[^1].Position);
+        var header = new IndexFileHeader(range, entries.Length, IndexCounts.Of(entries), newest);
         byte[] buffer = ArrayPool<byte>.Shared.Rent(checked((int)header.FileBytes));
-        buffer.AsSpan(0, (int)header.FileBytes).Clear();
-        header.Write(buffer);
-        byte[] fences = new byte[header.Pages * BlobId.EncodedLength];
-        WritePages(entries, Order(entries), buffer, fences);
-        BloomFilter bloom = MakeBloom(entries);
-        WriteBloom(bloom, buffer.AsSpan((int)header.BloomOffset, header.BloomBytes));
-        return new IndexFileImage(header, buffer, fences, bloom);
+        Span<byte> bytes = buffer.AsSpan(0, (int)header.FileBytes);
+        bytes.Clear();
+        header.Write(bytes);
+        WriteSummary(header, WritePages(range, entries, bytes[IndexPage.Bytes..]), bytes);
+        return new IndexFileImage(header, buffer);
     }
 
     public void Dispose()
@@ -56,72 +46,61 @@ internal sealed class IndexFileImage : IDisposable
         }
     }
 
-    private static int CountOf(StoreRecordKind kind, ReadOnlySpan<IndexEntry> entries)
+    /// <summary>Writes the entries in the order of their ids, those of one id by age; returns the ids so.</summary>
+    private static Place[] WritePages(in IndexRange range, ReadOnlySpan<IndexEntry> entries, Span<byte> pages)
     {
-        int count = 0;
-        foreach (ref readonly IndexEntry entry in entries)
-        {
-            count += entry.Kind == kind ? 1 : 0;
-        }
-
-        return count;
-    }
-
-    /// <summary>Places of the entries by id bytes; those of one id by age.</summary>
-    private static int[] Order(ReadOnlySpan<IndexEntry> entries)
-    {
-        const int Length = BlobId.EncodedLength;
-        byte[] keys = new byte[entries.Length * Length];
-        int[] order = new int[entries.Length];
+        var order = new Place[entries.Length];
         for (int i = 0; i < order.Length; i++)
         {
-            entries[i].Id.Write(keys.AsSpan(i * Length));
-            order[i] = i;
+            Invariant.Check(entries[i].Position.Segment == range.LogSegment
+                && entries[i].Lsn >= range.FirstLsn && entries[i].Lsn <= range.LastLsn
+                && (i == 0 || entries[i].Lsn > entries[i - 1].Lsn));
+            order[i] = new Place(IndexKey.Of(entries[i].Id), i);
         }
 
-        Array.Sort(order, (left, right) =>
+        Array.Sort(order);
+        for (int first = 0; first < order.Length; first += IndexPage.EntriesPerPage)
         {
-            int byId = keys.AsSpan(left * Length, Length).SequenceCompareTo(keys.AsSpan(right * Length, Length));
-            return byId != 0 ? byId : left.CompareTo(right);
-        });
-        return order;
-    }
-
-    private static void WritePages(ReadOnlySpan<IndexEntry> entries, int[] order, byte[] buffer, byte[] fences)
-    {
-        for (int first = 0, page = 0; first < order.Length; first += IndexPage.EntriesPerPage, page++)
-        {
-            Span<byte> bytes = buffer.AsSpan(IndexPage.Bytes * (page + 1), IndexPage.Bytes);
+            Span<byte> page = pages.Slice(first / IndexPage.EntriesPerPage * IndexPage.Bytes, IndexPage.Bytes);
             int count = Math.Min(IndexPage.EntriesPerPage, order.Length - first);
             for (int i = 0; i < count; i++)
             {
-                entries[order[first + i]].Write(bytes[(i * IndexEntry.EncodedLength)..]);
+                entries[order[first + i].Entry].Write(page[(i * IndexEntry.EncodedLength)..]);
             }
 
-            bytes[..BlobId.EncodedLength].CopyTo(fences.AsSpan(page * BlobId.EncodedLength));
-            IndexPage.Seal(bytes);
+            IndexPage.Seal(page);
         }
+
+        return order;
     }
 
-    private static BloomFilter MakeBloom(ReadOnlySpan<IndexEntry> entries)
+    private static void WriteSummary(in IndexFileHeader header, Place[] order, Span<byte> file)
     {
-        BloomFilter bloom = BloomFilter.ForEntries(entries.Length);
-        foreach (ref readonly IndexEntry entry in entries)
+        Span<byte> summary = file.Slice((int)header.SummaryOffset, header.SummaryBytes);
+        (byte[] words, int start) = BloomFilter.Allocate(header.FilterBytes);
+        var filter = new BloomFilter(words, start, header.FilterBlocks);
+        foreach (Place place in order)
         {
-            bloom.Add(BloomKey.Of(entry.Id));
+            filter.Add(BloomKey.Of(place.Key));
         }
 
-        return bloom;
+        words.AsSpan(start, header.FilterBytes).CopyTo(summary);
+        for (int page = 0; page < header.Pages; page++)
+        {
+            file.Slice(IndexPage.Bytes * (page + 1), BlobId.EncodedLength)
+                .CopyTo(summary[(header.FilterBytes + (page * BlobId.EncodedLength))..]);
+        }
+
+        Span<byte> covered = summary[..^sizeof(uint)];
+        BinaryPrimitives.WriteUInt32LittleEndian(summary[covered.Length..], Crc32C.Compute(covered));
     }
 
-    private static void WriteBloom(BloomFilter bloom, Span<byte> destination)
+    private readonly record struct Place(IndexKey Key, int Entry) : IComparable<Place>
     {
-        for (int i = 0; i < bloom.Words.Length; i++)
+        public int CompareTo(Place other)
         {
-            BinaryPrimitives.WriteUInt64LittleEndian(destination[(i * sizeof(ulong))..], bloom.Words[i]);
+            int byId = Key.CompareTo(other.Key);
+            return byId != 0 ? byId : Entry.CompareTo(other.Entry);
         }
-
-        Span<byte> words = destination[..^sizeof(uint)];
-        BinaryPrimitives.WriteUInt32LittleEndian(destination[words.Length..], Crc32C.Compute(words));
     }
 }

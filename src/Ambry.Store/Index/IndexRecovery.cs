@@ -1,6 +1,4 @@
 using Ambry.Log;
-using Ambry.Store.Records;
-using Microsoft.Extensions.Logging;
 
 namespace Ambry.Store.Index;
 
@@ -8,13 +6,14 @@ namespace Ambry.Store.Index;
 internal readonly record struct RecoveryReport(int FilesLoaded, int FilesDropped, long RecordsScanned);
 
 /// <summary>
-/// Makes the index of a store that is being opened: loads the files that are intact, fills the gaps between and after
-/// them from the log. A file is only ever a copy of what the log says, so a bad one is dropped. Used once, by one task.
+/// Makes the index of a store that is being opened: loads the files that are intact and speak for live records, fills
+/// the gaps between and after them from the log. A file is only ever a copy of what the log says, so a bad one is
+/// dropped. Used once, by one task.
 /// </summary>
-internal sealed class IndexRecovery(IndexFolder folder, IndexLimits limits, ILogger logger, string store) : IDisposable
+internal sealed class IndexRecovery(IndexServices services) : IDisposable
 {
     private readonly List<IndexFile> _files = [];
-    private readonly List<IIndexSegment> _segments = [];
+    private readonly List<IndexFile> _segments = [];
     private MemorySegment? _open;
     private int _filesDropped;
     private int _filesLoaded;
@@ -22,28 +21,34 @@ internal sealed class IndexRecovery(IndexFolder folder, IndexLimits limits, ILog
     private long _checkpointLsn;
 
     /// <summary>
-    /// The newest record that an index file knows, which was on the disk before the file was; else null.
+    /// The newest record that an index file knows, which was on the disk before the file was; else null. Files of
+    /// compacted segments do not count: an unfinished cycle leaves some whose segment was never part of the log.
     /// </summary>
-    public LogRecoveryHint? Hint => _files.Count == 0
-        ? null
-        : new LogRecoveryHint(_files[^1].LastLsn, _files[^1].End);
+    public LogRecoveryHint? Hint => _files
+        .Where(file => file.Count > 0 && file.Range.LogSegment < LogSegmentState.FirstCompactedNumber)
+        .OrderBy(file => file.Newest.Lsn)
+        .Select(file => (LogRecoveryHint?)file.Newest)
+        .LastOrDefault();
 
-    /// <summary>Opens the files that are intact and do not overlap; drops the others.</summary>
+    /// <summary>Opens the files that are intact, after those of version 1 have got the layout of today.</summary>
     public async ValueTask LoadFilesAsync(CancellationToken token)
     {
-        long next = 1;
-        foreach (long firstLsn in folder.List())
+        foreach (long firstLsn in services.Folder.List().Version1)
         {
-            IndexFile? file = await folder.TryOpenAsync(firstLsn, token);
-            if (file is not null && file.FirstLsn == firstLsn && firstLsn >= next)
+            await ConvertAsync(firstLsn, token);
+        }
+
+        foreach (IndexFileName name in services.Folder.List().Files)
+        {
+            IndexFile? file = await services.Folder.TryOpenAsync(name, token);
+            if (file is not null && file.Name == name)
             {
                 _files.Add(file);
-                next = file.LastLsn + 1;
             }
             else
             {
                 file?.Dispose();
-                Drop(firstLsn);
+                Drop(name);
             }
         }
     }
@@ -53,43 +58,24 @@ internal sealed class IndexRecovery(IndexFolder folder, IndexLimits limits, ILog
     /// The log is damaged, or ends before what was durable once: the replica has lost records.
     /// </exception>
     public async ValueTask<(BlobIndex Index, RecoveryReport Report)> RunAsync(
-        IAppendLog log, Journal journal, CancellationToken token)
+        IIndexSource source, Journal journal, CancellationToken token)
     {
-        long end = log.DurableLsn;
-        long next = Math.Max(1, log.FirstLsn);
-        while (_files.Count > 0)
-        {
-            IndexFile file = _files[0];
-            if (file.LastLsn > end)
-            {
-                throw new CorruptRecordException(
-                    $"The log ends at LSN {end}, but record {file.LastLsn} was durable once.");
-            }
-
-            _files.RemoveAt(0);
-            if (file.FirstLsn < next)
-            {
-                file.Dispose();
-                Drop(file.FirstLsn);
-                continue;
-            }
-
-            _segments.Add(file);
-            await FillAsync(log, next, file, token);
-            next = file.LastLsn + 1;
-            _filesLoaded++;
-        }
-
+        IReadOnlyList<LogSegmentState> live = source.Segments;
+        Sort(source.DurableLsn, live);
         if (_filesDropped > 0)
         {
             // Before the log takes records: after a power cut no dropped file may speak of their LSNs again.
-            await folder.SyncDropsAsync(token);
+            await services.Folder.SyncDropsAsync(token);
         }
 
-        await ReopenNewestAsync(token);
-        await ScanAsync(log, next, end, token);
-        MemorySegment active = _open ?? new MemorySegment(end + 1);
-        var index = new BlobIndex(folder, limits, journal, [.. _segments], active, _checkpointLsn);
+        for (int i = 0; i < live.Count - 1; i++)
+        {
+            await CompleteAsync(source, live[i], token);
+        }
+
+        await OpenTailAsync(source, live[^1], token);
+        MemorySegment active = _open ?? new MemorySegment(source.DurableLsn + 1);
+        var index = new BlobIndex(services, source, journal, [.. _segments], active, _checkpointLsn);
         _segments.Clear();
         return (index, new RecoveryReport(_filesLoaded, _filesDropped, _recordsScanned));
     }
@@ -97,108 +83,183 @@ internal sealed class IndexRecovery(IndexFolder folder, IndexLimits limits, ILog
     /// <summary>Closes what <see cref="RunAsync"/> did not hand over.</summary>
     public void Dispose()
     {
-        foreach (IndexFile file in _files.Concat(_segments.OfType<IndexFile>()))
+        foreach (IndexFile file in _files.Concat(_segments))
         {
             file.Dispose();
         }
     }
 
-    private void Drop(long firstLsn)
+    private async ValueTask ConvertAsync(long firstLsn, CancellationToken token)
     {
-        folder.Drop(firstLsn);
-        _filesDropped++;
-        Log.IndexFileDropped(logger, store, IndexFileName.For(firstLsn));
+        string name = IndexFileName.ForVersion1(firstLsn);
+        if (await services.Folder.TryReadVersion1Async(firstLsn, token) is { } entries
+            && entries.All(entry => entry.Position.Segment == entries[0].Position.Segment))
+        {
+            var range = new IndexRange(firstLsn, entries[^1].Lsn, entries[0].Position.Segment);
+            await services.Folder.WriteAsync(range, entries, token);
+            Log.IndexFileConverted(services.Logger, services.Store, name);
+        }
+        else
+        {
+            _filesDropped++;
+            Log.IndexFileDropped(services.Logger, services.Store, name);
+        }
+
+        services.Folder.DropVersion1(firstLsn);
     }
 
-    /// <summary>Makes anew what is missing before a file, which is the last segment so far.</summary>
-    private async ValueTask FillAsync(IAppendLog log, long from, IndexFile file, CancellationToken token)
+    private void Drop(IndexFileName name)
     {
-        if (from < file.FirstLsn)
-        {
-            _segments.RemoveAt(_segments.Count - 1);
-            try
-            {
-                await ScanAsync(log, from, file.FirstLsn - 1, token);
-                await CloseOpenAsync(token);
-            }
-            finally
-            {
-                _segments.Add(file);
-            }
-        }
+        services.Folder.Drop(name);
+        _filesDropped++;
+        Log.IndexFileDropped(services.Logger, services.Store, name.ToString());
     }
 
     /// <summary>
-    /// Goes on filling the newest file's segment when it has room, so that restarts do not leave many small files.
+    /// Keeps the files whose range is live in their segment and that no older one covers. Of the others a crash within
+    /// a compaction cycle left some: of its target before the log's commit, of its sources after it.
     /// </summary>
-    private async ValueTask ReopenNewestAsync(CancellationToken token)
+    private void Sort(long end, IReadOnlyList<LogSegmentState> live)
     {
-        if (_segments.Count == 0 || _segments[^1] is not IndexFile newest || limits.IsFull(newest.Count))
+        var segments = live.ToDictionary(segment => segment.Number);
+        long next = 1;
+        foreach (IndexFile file in _files.ToArray())
         {
-            return;
-        }
+            if (file.LastLsn > end)
+            {
+                throw new CorruptRecordException(
+                    $"The log ends at LSN {end}, but record {file.LastLsn} was durable once.");
+            }
 
-        _open = new MemorySegment(newest.FirstLsn);
-        foreach (IndexEntry entry in await newest.ReadAllAsync(token))
-        {
-            _open.Add(entry);
+            _files.Remove(file);
+            if (file.FirstLsn >= next && segments.TryGetValue(file.Range.LogSegment, out LogSegmentState segment)
+                && file.FirstLsn >= segment.FirstLsn && file.LastLsn <= segment.LastLsn)
+            {
+                _segments.Add(file);
+                _filesLoaded++;
+                next = file.LastLsn + 1;
+            }
+            else
+            {
+                file.Dispose();
+                Drop(file.Name);
+            }
         }
-
-        _checkpointLsn = newest.LastLsn;
-        _segments.RemoveAt(_segments.Count - 1);
-        newest.Dispose();
     }
 
-    private async ValueTask ScanAsync(IAppendLog log, long from, long to, CancellationToken token)
+    /// <summary>Makes anew what no file covers of a sealed segment.</summary>
+    private async ValueTask CompleteAsync(IIndexSource source, LogSegmentState segment, CancellationToken token)
+    {
+        long next = segment.FirstLsn;
+        foreach (IndexFile file in FilesOf(segment))
+        {
+            await FillAsync(source, segment, next, file.FirstLsn - 1, token);
+            next = file.LastLsn + 1;
+        }
+
+        await FillAsync(source, segment, next, segment.LastLsn, token);
+    }
+
+    private IndexFile[] FilesOf(LogSegmentState segment) =>
+        [.. _segments.Where(file => file.Range.LogSegment == segment.Number)];
+
+    private async ValueTask FillAsync(
+        IIndexSource source, LogSegmentState segment, long from, long to, CancellationToken token)
     {
         if (from > to)
         {
             return;
         }
 
-        long expected = from;
-        await foreach (LogRecord record in log.ReadFromAsync(from, token))
+        var writer = new IndexRangeWriter(services.Folder, services.Limits, from);
+        try
         {
-            if (record.Header.Lsn > to)
+            await foreach (IndexEntry entry in source.ReadAsync(from, to, token))
             {
-                break;
+                await writer.AddAsync(entry, token);
+                _recordsScanned++;
             }
 
-            if (record.Header.Lsn != expected)
-            {
-                throw new CorruptRecordException($"Record {expected} is missing from the log.");
-            }
-
-            await AddAsync(RecordDecoder.ToEntry(record), token);
-            expected++;
-            _recordsScanned++;
+            await writer.CompleteAsync(to, segment.Number, token);
         }
-
-        if (expected != to + 1)
+        finally
         {
-            throw new CorruptRecordException(
-                $"The log can be read up to LSN {expected - 1} only, but reaches to {to}.");
+            int at = _segments.FindIndex(file => file.FirstLsn > to);
+            _segments.InsertRange(at < 0 ? _segments.Count : at, writer.Files);
         }
     }
 
-    private async ValueTask AddAsync(IndexEntry entry, CancellationToken token)
+    /// <summary>
+    /// Makes anew what no file covers of the tail. Its newest segment stays in memory and goes on being filled, so that
+    /// restarts do not leave many small files.
+    /// </summary>
+    private async ValueTask OpenTailAsync(IIndexSource source, LogSegmentState tail, CancellationToken token)
     {
-        if (_open is not null && !limits.Fits(_open, entry))
+        long next = tail.FirstLsn;
+        foreach (IndexFile file in FilesOf(tail))
         {
-            await CloseOpenAsync(token);
+            await FillAsync(source, tail, next, file.FirstLsn - 1, token);
+            next = file.LastLsn + 1;
         }
 
-        _open ??= new MemorySegment(entry.Lsn);
-        _open.Add(entry);
+        next = await ReopenNewestAsync(tail, next, token);
+        if (next > tail.LastLsn)
+        {
+            return;
+        }
+
+        await foreach (IndexEntry entry in source.ReadAsync(next, tail.LastLsn, token))
+        {
+            if (_open is not null && !services.Limits.Fits(_open, entry))
+            {
+                await CloseOpenAsync(_open, token);
+            }
+
+            _open ??= new MemorySegment(entry.Lsn);
+            _open.Add(entry);
+            _recordsScanned++;
+        }
+    }
+
+    /// <summary>Takes the tail's newest file into memory if it has room; from where to go on.</summary>
+    private async ValueTask<long> ReopenNewestAsync(LogSegmentState tail, long next, CancellationToken token)
+    {
+        if (_segments.Count == 0 || _segments[^1] is not { } newest || newest.Range.LogSegment != tail.Number
+            || services.Limits.IsFull(newest.Count))
+        {
+            return next;
+        }
+
+        try
+        {
+            IndexEntry[] entries = await newest.ReadSinceAsync(0, token);
+            _open = new MemorySegment(newest.FirstLsn);
+            foreach (IndexEntry entry in entries)
+            {
+                _open.Add(entry);
+            }
+
+            _checkpointLsn = newest.LastLsn;
+        }
+        catch (IndexDamageException)
+        {
+            Drop(newest.Name);
+            await services.Folder.SyncDropsAsync(token);
+            _filesLoaded--;
+            next = newest.FirstLsn;
+        }
+
+        _segments.RemoveAt(_segments.Count - 1);
+        newest.Dispose();
+        return next;
     }
 
     /// <summary>Writes the segment being filled at once, so that a scan of a large log stays small in memory.</summary>
-    private async ValueTask CloseOpenAsync(CancellationToken token)
+    private async ValueTask CloseOpenAsync(MemorySegment closed, CancellationToken token)
     {
-        if (_open is { } closed)
-        {
-            _segments.Add(await folder.WriteAndOpenAsync(closed.Snapshot(), token));
-            _open = null;
-        }
+        IndexEntry[] entries = closed.Snapshot();
+        var range = new IndexRange(closed.FirstLsn, closed.LastLsn, entries[0].Position.Segment);
+        _segments.Add(await services.Folder.WriteAndOpenAsync(range, entries, token));
+        _open = null;
     }
 }

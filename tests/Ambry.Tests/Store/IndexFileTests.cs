@@ -2,41 +2,37 @@ using Ambry.Log;
 using Ambry.Protocol;
 using Ambry.Store;
 using Ambry.Store.Index;
-using Ambry.Store.Records;
 using Ambry.Testing;
 using CsCheck;
 using Shouldly;
 using Xunit;
-using Xunit.Abstractions;
+using static Ambry.Tests.Store.IndexKit;
 
 namespace Ambry.Tests.Store;
 
-public class IndexFileTests(ITestOutputHelper output)
+public class IndexFileTests
 {
-    private const string Folder = "index";
-
-    private static readonly StoreRecordKind?[] Kinds = [null, StoreRecordKind.Put, StoreRecordKind.Delete];
+    private static readonly StoreRecordKind?[] Kinds = [null, .. Enum.GetValues<StoreRecordKind>()];
 
     [Fact]
     public async Task Finds_what_a_sorted_dictionary_finds() =>
-        await Gen.Select(Gen.Int[0, 60], Gen.Bool).Array[1, 400].SampleAsync(
+        await Gen.Select(Gen.Int[0, 60], Gen.Int[0, 3], Gen.Int[1, 5]).Array[1, 400].SampleAsync(
             async records =>
             {
-                IndexEntry[] entries = [.. records.Select((record, i) => Entry(record.Item1, record.Item2, i + 100))];
+                long lsn = 100;
+                IndexEntry[] entries =
+                    [.. records.Select(record => Entry(record.Item1, lsn += record.Item3, Kind(record.Item2)))];
                 using IndexFile file = await WriteAsync(NewDisk(), entries);
                 foreach (int number in Enumerable.Range(0, 62))
                 {
-                    BlobId id = StoreKit.Id(number);
-                    foreach (StoreRecordKind? kind in Kinds)
-                    {
-                        IndexEntry[] all =
-                            [.. entries.Where(entry => entry.Id == id && (kind is null || entry.Kind == kind))];
-                        IndexEntry? found = await file.FindAsync(id, BloomKey.Of(id), kind, CancellationToken.None);
-                        found.ShouldBe(all.Length == 0 ? null : all[^1]);
-                    }
+                    await ShouldAnswerAsync(file, entries, StoreKit.Id(number));
                 }
 
-                (await file.ReadAllAsync(CancellationToken.None)).ShouldBe(entries);
+                file.Counts.ShouldBe(IndexCounts.Of(entries));
+                (await file.ReadSinceAsync(0, CancellationToken.None)).ShouldBe(entries);
+                long since = entries[entries.Length / 2].Lsn;
+                (await file.ReadSinceAsync(since, CancellationToken.None))
+                    .ShouldBe(entries.Where(entry => entry.Lsn > since));
             },
             iter: 60);
 
@@ -44,115 +40,176 @@ public class IndexFileTests(ITestOutputHelper output)
     public async Task Entries_of_one_id_over_many_pages_are_found()
     {
         IndexEntry[] entries =
-            [.. Enumerable.Range(0, 500).Select(i => Entry(i is < 10 or > 480 ? i : 7, put: i == 12, i + 1))];
+        [
+            .. Enumerable.Range(0, 500).Select(i => Entry(
+                i is < 10 or > 480 ? i : 7, i + 1, i == 12 ? StoreRecordKind.Put : StoreRecordKind.Delete)),
+        ];
         using IndexFile file = await WriteAsync(NewDisk(), entries);
-        BlobId id = StoreKit.Id(7);
-        (await file.FindAsync(id, BloomKey.Of(id), null, CancellationToken.None))!.Value.Lsn.ShouldBe(481);
-        (await file.FindAsync(id, BloomKey.Of(id), StoreRecordKind.Put, CancellationToken.None))!.Value.Lsn
+        await ShouldAnswerAsync(file, entries, StoreKit.Id(7));
+        (await file.FindAsync(IndexKey.Of(StoreKit.Id(7)), StoreRecordKind.Put, CancellationToken.None))!.Value.Lsn
             .ShouldBe(13);
     }
 
     [Fact]
-    public async Task A_file_with_any_changed_byte_or_missing_end_is_refused()
+    public async Task A_changed_byte_is_noticed_at_the_latest_when_its_page_is_read()
     {
         SimDisk disk = NewDisk();
-        IndexEntry[] entries = [.. Enumerable.Range(0, 120).Select(i => Entry(i, put: true, i + 1))];
-        (await WriteAsync(disk, entries)).Dispose();
-        string path = $"{Folder}/{IndexFileName.For(1)}";
+        IndexEntry[] entries = [.. Enumerable.Range(0, 120).Select(i => Entry(i, i + 1))];
+        using IndexFile written = await WriteAsync(disk, entries);
+        string path = PathOf(written);
         byte[] valid = disk.Contents(path);
-        (await OpensAsync(disk, path)).ShouldBeTrue();
-        for (int at = 0; at < valid.Length; at += 5)
+        int pages = 3 * IndexPage.Bytes;
+        for (int at = 0; at < valid.Length; at += at < IndexPage.Bytes || at > pages ? 1 : 7)
         {
             byte[] changed = [.. valid];
-            changed[at] ^= 0x10;
+            changed[at] ^= (byte)(1 << (at % 8));
             disk.Overwrite(path, changed);
-            (await OpensAsync(disk, path)).ShouldBeFalse($"byte {at}");
-        }
-
-        for (int length = 0; length < valid.Length; length += 97)
-        {
-            disk.Overwrite(path, valid.AsSpan(0, length));
-            (await OpensAsync(disk, path)).ShouldBeFalse($"{length} bytes");
+            using IndexFile? file = await OpenAsync(disk, path);
+            bool isPage = at >= IndexPage.Bytes && at < IndexPage.Bytes + pages;
+            (file is not null).ShouldBe(isPage, $"byte {at}");
+            if (file is not null)
+            {
+                await Should.ThrowAsync<IndexDamageException>(
+                    async () => await file.ReadSinceAsync(0, CancellationToken.None), $"byte {at}");
+                await Should.ThrowAsync<IndexDamageException>(
+                    async () => await file.VerifyAsync(CancellationToken.None), $"byte {at}");
+            }
         }
     }
 
     [Fact]
-    public void Filter_has_no_false_negative_and_hardly_a_false_positive()
+    public async Task A_prefix_of_a_file_is_refused()
     {
-        BloomFilter bloom = BloomFilter.ForEntries(10_000);
-        for (int i = 0; i < 10_000; i++)
+        SimDisk disk = NewDisk();
+        using IndexFile written = await WriteAsync(disk, [.. Enumerable.Range(0, 60).Select(i => Entry(i, i + 1))]);
+        byte[] valid = disk.Contents(PathOf(written));
+        for (int length = 0; length < valid.Length; length++)
         {
-            bloom.Add(BloomKey.Of(StoreKit.Id(i)));
+            disk.Overwrite(PathOf(written), valid.AsSpan(0, length));
+            (await OpenAsync(disk, PathOf(written))).ShouldBeNull($"{length} bytes");
         }
-
-        Enumerable.Range(0, 10_000).ShouldAllBe(i => bloom.MayContain(BloomKey.Of(StoreKit.Id(i))));
-        int wrong = Enumerable.Range(10_000, 300_000).Count(i => bloom.MayContain(BloomKey.Of(StoreKit.Id(i))));
-        output.WriteLine($"{wrong} false positives of 300000");
-        wrong.ShouldBeLessThanOrEqualTo(3);
     }
 
     [Fact]
-    public void Block_checksums_tell_which_block_changed()
+    public async Task A_running_file_verifies_its_header_filter_and_fences_again_when_asked()
     {
-        byte[] content = StoreKit.Content(1, (3 * StoreKit.Block) + 1);
-        byte[] checksums = new byte[BlockChecksums.EncodedLength(content.Length)];
-        checksums.Length.ShouldBe(16);
-        BlockChecksums.Write(content, checksums);
-        BlockChecksums.Verify(checksums, 0, content).ShouldBeTrue();
-        BlockChecksums.Verify(checksums, 1, content.AsSpan(StoreKit.Block)).ShouldBeTrue();
-        BlockChecksums.Verify(checksums, 0, content.AsSpan(StoreKit.Block, StoreKit.Block)).ShouldBeFalse();
-        content[StoreKit.Block] ^= 1;
-        BlockChecksums.Verify(checksums, 0, content.AsSpan(0, StoreKit.Block)).ShouldBeTrue();
-        BlockChecksums.Verify(checksums, 0, content).ShouldBeFalse();
-        BlockChecksums.Verify(checksums, 4, content.AsSpan(0, 1)).ShouldBeFalse("there is no such block");
+        SimDisk disk = NewDisk();
+        using IndexFile file = await WriteAsync(disk, [.. Enumerable.Range(0, 60).Select(i => Entry(i, i + 1))]);
+        await file.VerifyAsync(CancellationToken.None);
+        foreach (long at in new[] { 20, file.FileBytes - 100, file.FileBytes - 2 })
+        {
+            disk.FlipBit(PathOf(file), at, 3);
+            await Should.ThrowAsync<IndexDamageException>(async () => await file.VerifyAsync(CancellationToken.None));
+            disk.FlipBit(PathOf(file), at, 3);
+        }
+
+        await file.VerifyAsync(CancellationToken.None);
     }
 
     [Fact]
-    public void Journal_keeps_the_newest_entries_in_order()
+    public void A_header_that_contradicts_itself_is_refused_under_a_valid_checksum()
     {
-        var journal = new Journal(100);
-        var read = new List<StoreEntry>();
-        journal.TryReadSince(0, 10, read, out _).ShouldBeFalse("it holds nothing");
-        for (int lsn = 50; lsn < 1050; lsn++)
+        byte[] page = new byte[IndexPage.Bytes];
+        var valid = new IndexFileHeader(
+            new IndexRange(10, 20, 3), 4, new IndexCounts(1, 1, 1, 1), new LogRecoveryHint(19, new LogPosition(3, 64)));
+        valid.Write(page);
+        IndexFileHeader.TryRead(page, out IndexFileHeader read).ShouldBeTrue();
+        read.ShouldBe(valid);
+        IndexFileHeader[] wrong =
+        [
+            valid with { Range = new IndexRange(0, 20, 3) },
+            valid with { Range = new IndexRange(10, 9, 3) },
+            valid with { Range = new IndexRange(10, 12, 3) },
+            valid with { Range = new IndexRange(10, 18, 3) },
+            valid with { Entries = -1 },
+            valid with { Entries = 5 },
+            valid with { Entries = 0, Counts = default },
+            valid with { Counts = new IndexCounts(2, 1, 1, 1) },
+            valid with { Newest = new LogRecoveryHint(12, new LogPosition(3, 64)) },
+        ];
+        foreach (IndexFileHeader header in wrong)
         {
-            journal.Add(Entry(lsn, put: true, lsn));
+            header.Write(page);
+            IndexFileHeader.TryRead(page, out _).ShouldBeFalse(header.ToString());
         }
 
-        journal.TryReadSince(948, 10, read, out _).ShouldBeFalse("entry 949 is gone");
-        journal.TryReadSince(949, 1000, read, out _).ShouldBeTrue();
-        read.Select(entry => entry.Lsn).ShouldBe(Enumerable.Range(950, 100).Select(lsn => (long)lsn));
-        read.Clear();
-        journal.TryReadSince(1000, 3, read, out _).ShouldBeTrue();
-        read.Select(entry => entry.Lsn).ShouldBe([1001L, 1002L, 1003L]);
-        read.Clear();
-        journal.TryReadSince(1049, 3, read, out _).ShouldBeTrue();
-        read.ShouldBeEmpty();
+        foreach (int at in new[] { 0, 8, 10, 40, 44, 56 })
+        {
+            valid.Write(page);
+            page[at]++;
+            IndexPage.Seal(page);
+            IndexFileHeader.TryRead(page, out _).ShouldBeFalse($"byte {at}");
+        }
     }
 
-    private static SimDisk NewDisk()
+    [Fact]
+    public async Task A_range_without_records_has_a_file_that_says_so()
     {
-        var disk = new SimDisk();
-        disk.CreateDirectory(Folder);
-        return disk;
+        SimDisk disk = NewDisk();
+        var range = new IndexRange(7, 99, 3);
+        (await Services(disk).Folder.WriteAndOpenAsync(range, default, CancellationToken.None)).Dispose();
+        using IndexFile? file = await OpenAsync(disk, $"{Folder}/{new IndexFileName(7, 3)}");
+        file.ShouldNotBeNull().Range.ShouldBe(range);
+        (await file.FindAsync(IndexKey.Of(StoreKit.Id(1)), null, CancellationToken.None)).ShouldBeNull();
+        (await file.ReadSinceAsync(0, CancellationToken.None)).ShouldBeEmpty();
     }
 
-    private static ValueTask<IndexFile> WriteAsync(SimDisk disk, IndexEntry[] entries) =>
-        new IndexFolder(disk, Folder).WriteAndOpenAsync(entries, CancellationToken.None);
-
-    private static async Task<bool> OpensAsync(SimDisk disk, string path)
+    [Fact]
+    public async Task A_retired_file_is_read_to_the_end_and_then_not_again()
     {
-        using IndexFile? file = await IndexFile.TryOpenAsync(disk, path, CancellationToken.None);
-        return file is not null;
+        IndexFile file = await WriteAsync(NewDisk(), Entry(1, 1));
+        file.TryAcquire().ShouldBeTrue();
+        file.Dispose();
+        file.Dispose();
+        (await file.FindAsync(IndexKey.Of(StoreKit.Id(1)), null, CancellationToken.None)).ShouldNotBeNull();
+        file.TryAcquire().ShouldBeTrue("somebody holds it still");
+        file.Release();
+        file.Release();
+        file.TryAcquire().ShouldBeFalse();
+        await Should.ThrowAsync<ObjectDisposedException>(
+            async () => await file.FindAsync(IndexKey.Of(StoreKit.Id(1)), null, CancellationToken.None));
     }
 
-    private static IndexEntry Entry(int number, bool put, int lsn) => new(
-        StoreKit.Id(number),
-        put ? StoreRecordKind.Put : StoreRecordKind.Delete,
-        LifeVersion: 0,
-        new LogPosition(0, (uint)lsn * 8),
-        lsn,
-        TimeMillis: 1_700_000_000_000 + lsn,
-        UnixMillis.Never,
-        SizeBytes: number,
-        ContentCrc: (uint)lsn);
+    [Fact]
+    public void Names_sort_by_age_and_only_the_exact_ones_are_taken()
+    {
+        var name = new IndexFileName(0x1234, 0x8000000a);
+        name.ToString().ShouldBe("0000000000001234-8000000a.index");
+        IndexFileName.TryParse(name.ToString(), out IndexFileName parsed).ShouldBeTrue();
+        parsed.ShouldBe(name);
+        IndexFileName.TryParse("0000000000001234-8000000A.index", out _).ShouldBeFalse();
+        IndexFileName.TryParse("0000000000001234_8000000a.index", out _).ShouldBeFalse();
+        IndexFileName.TryParse("0000000000001234.index", out _).ShouldBeFalse();
+        IndexFileName.TryParseVersion1("0000000000001234.index", out long firstLsn).ShouldBeTrue();
+        firstLsn.ShouldBe(0x1234);
+        string[] names = [.. new[] { 1L, 9, 15, 16, 255, 256 }.Select(lsn => new IndexFileName(lsn, 1).ToString())];
+        names.Order(StringComparer.Ordinal).ShouldBe(names);
+    }
+
+    [Fact]
+    public void Keys_compare_as_the_bytes_of_ids_do() =>
+        Gen.Select(Gen.Byte[0, 2].Array[28], Gen.Byte[0, 2].Array[28]).Sample(
+            (left, right) =>
+            {
+                int expected = Math.Sign(left.AsSpan().SequenceCompareTo(right));
+                var key = IndexKey.Read(left);
+                Math.Sign(key.CompareTo(IndexKey.Read(right))).ShouldBe(expected);
+                Math.Sign(key.CompareTo(right.AsSpan())).ShouldBe(expected);
+            });
+
+    private static async Task ShouldAnswerAsync(IndexFile file, IndexEntry[] entries, BlobId id)
+    {
+        var key = IndexKey.Of(id);
+        foreach (StoreRecordKind? kind in Kinds)
+        {
+            IndexEntry[] all = [.. entries.Where(entry => entry.Id == id && (kind is null || entry.Kind == kind))];
+            IndexEntry? found = await file.FindAsync(key, kind, CancellationToken.None);
+            found.ShouldBe(all.Length == 0 ? null : all[^1]);
+            (all.Length == 0 || file.Filter.MayContain(BloomKey.Of(key))).ShouldBeTrue();
+        }
+
+        var every = new List<IndexEntry>();
+        await file.FindAllAsync(key, every, CancellationToken.None);
+        every.ShouldBe(entries.Where(entry => entry.Id == id).Reverse());
+    }
 }

@@ -119,8 +119,11 @@ public class RecordCodecTests
     public void Index_header_refuses_every_prefix_and_every_changed_byte()
     {
         byte[] bytes = new byte[IndexPage.Bytes];
-        var header =
-            new IndexFileHeader(10, 6, 4, 21, 30, new LogPosition(1, 64), BloomFilter.WordsFor(10));
+        var header = new IndexFileHeader(
+            new IndexRange(21, 40, 1),
+            10,
+            new IndexCounts(5, 3, 1, 1),
+            new LogRecoveryHint(33, new LogPosition(1, 64)));
         header.Write(bytes);
         IndexFileHeader.TryRead(bytes, out IndexFileHeader read).ShouldBeTrue();
         read.ShouldBe(header);
