@@ -10,8 +10,10 @@ internal sealed class GatewayMetrics
 
     public GatewayMetrics(Meter meter)
     {
-        _duration = meter.CreateHistogram<double>("ambry.gateway.request.duration", "s");
-        _aborts = meter.CreateCounter<long>("ambry.gateway.response.aborts", "{response}");
+        _duration = meter.CreateHistogram<double>(
+            "ambry.gateway.request.duration", "s", "Time of a request, until its answer was sent");
+        _aborts = meter.CreateCounter<long>(
+            "ambry.gateway.response.aborts", "{response}", "Answers that had begun and could not be finished");
     }
 
     public void Finished(string operation, int status, TimeSpan duration) => _duration.Record(

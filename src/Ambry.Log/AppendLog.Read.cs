@@ -95,6 +95,8 @@ public sealed partial class AppendLog
         }
     }
 
+    public LogHold Hold(LogPosition position) => new(Acquire(position));
+
     /// <exception cref="ArgumentOutOfRangeException">
     /// <paramref name="lsn"/> is below <see cref="FirstLsn"/>: records are missing and none is skipped silently.
     /// </exception>

@@ -4,26 +4,49 @@ using Microsoft.Win32.SafeHandles;
 namespace Ambry.Log;
 
 /// <summary>
-/// A folder of a real file system. Writes and syncs run on a few threads of its own, small reads on the caller's.
-/// Thread safe. Dispose it after its files.
+/// A folder of a real file system. Reads of what is in the page cache run on the caller's thread; everything that may
+/// wait for the device on a few threads of the disk, reads apart from writes and syncs, so that no read waits behind a
+/// sync. Thread safe. Dispose it after its files.
 /// </summary>
+/// <remarks>
+/// A call that the device does not answer in time fails with <see cref="DiskFault.Hung"/>. From then on, until it is
+/// answered, every write and sync is refused: the bytes of the late one may come at any moment. Reads are refused once
+/// all their threads are lost. Folders, renames and lengths are the caller's to wait for, or <see cref="CallAsync"/>'s.
+/// </remarks>
 public sealed class FileDisk : IDisk, IDisposable
 {
-    // Syncs of different files overlap in the device; more threads than this only queue there.
-    private const int ThreadCount = 4;
-
     private readonly string _root;
-    private readonly DiskThreads _threads;
+    private readonly CachedReads _cached = new();
+    private readonly DiskThreads _readers;
+    private readonly DiskThreads _writers;
+
+    public FileDisk(string root)
+        : this(root, new FileDiskOptions())
+    {
+    }
 
     /// <summary>Creates the root folder when it is missing.</summary>
-    public FileDisk(string root)
+    public FileDisk(string root, FileDiskOptions options)
     {
+        options.Validate();
         _root = Path.TrimEndingDirectorySeparator(Path.GetFullPath(root));
-        Directory.CreateDirectory(_root);
-        _threads = new DiskThreads(Path.GetFileName(_root), ThreadCount);
+        Guard(_root, full => Directory.CreateDirectory(full));
+        string name = Path.GetFileName(_root);
+        (TimeProvider time, int queued) = (options.Time, options.QueuedCallsMax);
+        int reads = options.ReadThreads;
+        _readers = new DiskThreads(
+            $"{name} reads", reads, reads, DiskRead.PieceBytes, queued, options.ReadLimit, time);
+        _writers = new DiskThreads(
+            $"{name} writes", options.WriteThreads, hungMax: 1, pieceBytes: 0, queued, options.WriteLimit, time);
     }
 
     public string Name => _root;
+
+    public long FreeBytes => Space(drive => drive.AvailableFreeSpace);
+
+    public long TotalBytes => Space(drive => drive.TotalSize);
+
+    public int HungCalls => _readers.Hung + _writers.Hung;
 
     public bool FileExists(string path) => File.Exists(Full(path));
 
@@ -42,7 +65,7 @@ public sealed class FileDisk : IDisk, IDisposable
             create ? FileMode.OpenOrCreate : FileMode.Open,
             FileAccess.ReadWrite,
             FileShare.ReadWrite | FileShare.Delete));
-        return new FileDiskFile(handle!, full, _threads);
+        return new FileDiskFile(handle!, full, _cached, _readers, _writers);
     }
 
     public void Rename(string from, string to) =>
@@ -62,9 +85,13 @@ public sealed class FileDisk : IDisk, IDisposable
         token.ThrowIfCancellationRequested();
         string full = Full(directory);
         return OperatingSystem.IsLinux()
-            ? _threads.RunAsync(() => DiskErrors.ThrowIf(LibC.SyncDirectory(full), "sync the folder", full))
+            ? _writers.RunToEndAsync(new DiskAction(
+                () => DiskErrors.ThrowIf(LibC.SyncDirectory(full), "sync the folder", full)))
             : ValueTask.CompletedTask;
     }
+
+    public ValueTask CallAsync(Action<IDisk> calls) =>
+        _writers.RunToEndAsync(new DiskAction(() => calls(this)));
 
     /// <remarks>
     /// The lock is flock's, taken by .NET for a file that is not shared: the system drops it with the process.
@@ -109,7 +136,11 @@ public sealed class FileDisk : IDisk, IDisposable
     }
 
     /// <summary>Ends the disk's threads. Its files must be closed before.</summary>
-    public void Dispose() => _threads.Dispose();
+    public void Dispose()
+    {
+        _readers.Dispose();
+        _writers.Dispose();
+    }
 
     private string Full(string path)
     {
@@ -132,17 +163,27 @@ public sealed class FileDisk : IDisk, IDisposable
         return names;
     }
 
-    private static void Guard(string full, Action<string> action)
+    private long Space(Func<DriveInfo, long> ask)
+    {
+        long bytes = 0;
+        Guard(_root, root => bytes = ask(new DriveInfo(root)));
+        return bytes;
+    }
+
+    private void Guard(string full, Action<string> action)
     {
         try
         {
             action(full);
         }
-        catch (DirectoryNotFoundException missing)
+        catch (Exception missing) when (missing is FileNotFoundException or DirectoryNotFoundException
+            or DriveNotFoundException)
         {
-            throw new FileNotFoundException($"{full} is missing.", full, missing);
+            throw Directory.Exists(_root)
+                ? new FileNotFoundException($"{full} is missing.", full, missing)
+                : new DiskException(DiskFault.Gone, $"{_root} is missing: nothing is mounted there.", missing);
         }
-        catch (Exception fault) when (fault is UnauthorizedAccessException or IOException and not FileNotFoundException)
+        catch (Exception fault) when (fault is UnauthorizedAccessException or IOException)
         {
             throw DiskErrors.Translate(fault, full);
         }

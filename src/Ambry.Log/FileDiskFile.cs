@@ -1,13 +1,20 @@
 #pragma warning disable RS0030 // The real disk: here and in FileDisk alone the file system may be touched.
+using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 
 namespace Ambry.Log;
 
-/// <summary>An open file of a <see cref="FileDisk"/>: positional system calls on one handle. Thread safe.</summary>
-internal sealed class FileDiskFile(SafeFileHandle handle, string path, DiskThreads threads) : IDiskFile
+/// <summary>
+/// An open file of a <see cref="FileDisk"/>: positional system calls on one handle. Thread safe.
+/// </summary>
+internal sealed class FileDiskFile(
+    SafeFileHandle handle, string path, CachedReads cached, DiskThreads readers, DiskThreads writers) : IDiskFile
 {
-    // Copying this from the page cache takes some 30 microseconds, about what a hop to another thread costs.
+    // Where the kernel cannot tell what is cached. Copying this from the page cache takes some 30 microseconds, about
+    // what a hop to another thread costs.
     private const int InlineReadBytes = 256 * 1024;
+
+    public SafeFileHandle Handle => handle;
 
     public long LengthBytes
     {
@@ -24,44 +31,41 @@ internal sealed class FileDiskFile(SafeFileHandle handle, string path, DiskThrea
         }
     }
 
+    /// <remarks>
+    /// What is in the page cache is read by the caller, without a hop and whatever its length: a copy of memory. For
+    /// the rest a thread of the disk waits.
+    /// </remarks>
     public ValueTask<int> ReadAsync(long offset, Memory<byte> destination, CancellationToken token)
     {
+        ArgumentOutOfRangeException.ThrowIfNegative(offset);
         token.ThrowIfCancellationRequested();
-        return destination.Length > InlineReadBytes
-            ? ReadLargeAsync(offset, destination, token)
-            : ValueTask.FromResult(Read(offset, destination.Span));
+        int count = 0;
+        if (cached.IsOn && MemoryMarshal.TryGetArray(destination, out ArraySegment<byte> bytes))
+        {
+            count = cached.Read(handle, path, offset, bytes, out bool isWhole);
+            if (isWhole)
+            {
+                return ValueTask.FromResult(count);
+            }
+        }
+        else if (destination.Length <= InlineReadBytes)
+        {
+            return ValueTask.FromResult(Read(offset, destination.Span));
+        }
+
+        return readers.RunAsync(new DiskRead(handle, path, offset + count, destination[count..], count));
     }
 
-    public async ValueTask WriteAsync(
-        long offset, IReadOnlyList<ReadOnlyMemory<byte>> parts, CancellationToken token)
+    public ValueTask WriteAsync(long offset, IReadOnlyList<ReadOnlyMemory<byte>> parts, CancellationToken token)
     {
         token.ThrowIfCancellationRequested();
-        await threads.RunAsync(() =>
-        {
-            try
-            {
-                RandomAccess.Write(handle, parts, offset);
-            }
-            catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
-            {
-                throw DiskErrors.Translate(fault, path);
-            }
-        });
+        return writers.RunToEndAsync(new DiskWrite(handle, path, offset, parts));
     }
 
     public ValueTask SyncAsync(CancellationToken token)
     {
         token.ThrowIfCancellationRequested();
-        return threads.RunAsync(() =>
-        {
-            if (OperatingSystem.IsLinux())
-            {
-                DiskErrors.ThrowIf(LibC.SyncData(handle), "sync", path);
-                return;
-            }
-
-            RandomAccess.FlushToDisk(handle);
-        });
+        return writers.RunToEndAsync(new DiskSync(handle, path));
     }
 
     public void Preallocate(long bytes)
@@ -86,6 +90,7 @@ internal sealed class FileDiskFile(SafeFileHandle handle, string path, DiskThrea
 
     public void Dispose() => handle.Dispose();
 
+    // Where the kernel cannot tell what is cached: small reads may wait for the device here.
     private int Read(long offset, Span<byte> destination)
     {
         try
@@ -94,30 +99,6 @@ internal sealed class FileDiskFile(SafeFileHandle handle, string path, DiskThrea
             while (count < destination.Length)
             {
                 int read = RandomAccess.Read(handle, destination[count..], offset + count);
-                if (read == 0)
-                {
-                    break;
-                }
-
-                count += read;
-            }
-
-            return count;
-        }
-        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
-        {
-            throw DiskErrors.Translate(fault, path);
-        }
-    }
-
-    private async ValueTask<int> ReadLargeAsync(long offset, Memory<byte> destination, CancellationToken token)
-    {
-        try
-        {
-            int count = 0;
-            while (count < destination.Length)
-            {
-                int read = await RandomAccess.ReadAsync(handle, destination[count..], offset + count, token);
                 if (read == 0)
                 {
                     break;

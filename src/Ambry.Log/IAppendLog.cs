@@ -73,6 +73,13 @@ public interface IAppendLog : IAsyncDisposable
         CancellationToken token);
 
     /// <summary>
+    /// Holds the segment of a position for as long as the caller needs its file. What is read through the file is not
+    /// verified.
+    /// </summary>
+    /// <exception cref="SegmentGoneException">The segment has been rewritten or truncated.</exception>
+    LogHold Hold(LogPosition position);
+
+    /// <summary>
     /// All live records from an LSN on, in order, up to what is durable now. Parts are verified, and that none is
     /// missing: LSNs have gaps only where a rewrite dropped records. The memory handed out is valid until the next
     /// step.

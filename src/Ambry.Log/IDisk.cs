@@ -3,12 +3,25 @@ namespace Ambry.Log;
 /// <summary>
 /// The disk seam: one folder tree on one disk. Everything durable goes through it, so that tests can lose unsynced
 /// writes, tear the last one and fail on demand. Paths are relative to the root, with '/' between names. Thread safe.
-/// A fault of the device is an <see cref="IOException"/>.
+/// A fault of the device is an <see cref="IOException"/>, a <see cref="DiskException"/> where the error tells what is
+/// wrong.
 /// </summary>
 public interface IDisk
 {
     /// <summary>What an operator would call it, for logs: the root folder.</summary>
     string Name { get; }
+
+    /// <summary>Bytes that files may still take; <see cref="long.MaxValue"/> when unknown.</summary>
+    long FreeBytes => long.MaxValue;
+
+    /// <summary>Size of the file system; <see cref="long.MaxValue"/> when unknown.</summary>
+    long TotalBytes => long.MaxValue;
+
+    /// <summary>
+    /// Calls that failed because the device did not answer in time, and that it still has not answered. While there are
+    /// any, what they were asked to write may still come.
+    /// </summary>
+    int HungCalls => 0;
 
     bool FileExists(string path);
 
@@ -41,6 +54,15 @@ public interface IDisk
 
     /// <summary>Makes creations, renames and deletions in the folder durable.</summary>
     ValueTask SyncDirectoryAsync(string directory, CancellationToken token);
+
+    /// <summary>
+    /// Makes calls of this disk that may block for long where that does no harm; a simulated disk makes them at once.
+    /// </summary>
+    ValueTask CallAsync(Action<IDisk> calls)
+    {
+        calls(this);
+        return ValueTask.CompletedTask;
+    }
 
     /// <summary>Takes an exclusive lock that dies with the process; null when another holder has it.</summary>
     IDisposable? TryLock(string path);

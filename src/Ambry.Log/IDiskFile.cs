@@ -1,3 +1,5 @@
+using Microsoft.Win32.SafeHandles;
+
 namespace Ambry.Log;
 
 /// <summary>
@@ -11,6 +13,12 @@ public interface IDiskFile : IDisposable
     /// Bytes from start to the last one ever written; not to be relied on for finding the end of data.
     /// </summary>
     long LengthBytes { get; }
+
+    /// <summary>
+    /// The system's file, for calls that copy from it without passing through memory; null when there is none. It
+    /// belongs to this object.
+    /// </summary>
+    SafeFileHandle? Handle => null;
 
     /// <summary>
     /// Fills as much of <paramref name="destination"/> as the file has; returns the bytes read, 0 at the end.

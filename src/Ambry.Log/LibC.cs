@@ -10,11 +10,15 @@ namespace Ambry.Log;
 internal static class LibC
 {
     public const int Interrupted = 4;
+    public const int WouldBlock = 11;
     public const int NoSpace = 28;
     public const int QuotaExceeded = 122;
 
-    private const int NotImplemented = 38;
-    private const int NotSupported = 95;
+    public const int InvalidArgument = 22;
+    public const int NotImplemented = 38;
+    public const int NotSupported = 95;
+
+    private const int NoWait = 8;
     private const int KeepSize = 1;
     private const int ReadOnlyCloseOnExec = 0x80000;
 
@@ -56,6 +60,28 @@ internal static class LibC
         }
     }
 
+    /// <summary>
+    /// Reads what the page cache has; <see cref="WouldBlock"/> when the device would have to be asked.
+    /// </summary>
+    public static int ReadCached(SafeFileHandle file, long offset, nint address, int length, out int read)
+    {
+        var vector = new IoVector { Address = address, Length = length };
+        while (true)
+        {
+            read = (int)PReadV2(file, in vector, 1, offset, NoWait);
+            if (read >= 0)
+            {
+                return 0;
+            }
+
+            int error = Marshal.GetLastPInvokeError();
+            if (error != Interrupted)
+            {
+                return error;
+            }
+        }
+    }
+
     public static int SyncDirectory(string path)
     {
         while (true)
@@ -87,6 +113,16 @@ internal static class LibC
     [DllImport("libc", EntryPoint = "fallocate", SetLastError = true)]
     private static extern int FAllocate(SafeFileHandle file, int mode, long offset, long bytes);
 
+    [DllImport("libc", EntryPoint = "preadv2", SetLastError = true)]
+    private static extern nint PReadV2(SafeFileHandle file, in IoVector vector, int count, long offset, int flags);
+
     [DllImport("libc", EntryPoint = "open", SetLastError = true)]
     private static extern int Open([MarshalAs(UnmanagedType.LPUTF8Str)] string path, int flags);
+
+    [StructLayout(LayoutKind.Sequential)]
+    private struct IoVector
+    {
+        public nint Address;
+        public nint Length;
+    }
 }

@@ -32,7 +32,8 @@ public sealed class GetBlobResponse : IDisposable
     /// <summary>Null when <see cref="Error"/> is set.</summary>
     public BlobProperties? Properties { get; }
 
-    public ReadOnlyMemory<byte> UserMetadata { get; }
+    /// <summary>Valid until <see cref="Dispose"/>.</summary>
+    public ReadOnlyMemory<byte> UserMetadata { get; private set; }
 
     /// <summary>The requested range; valid until <see cref="Dispose"/>.</summary>
     public ReadOnlyMemory<byte> Content { get; private set; }
@@ -40,6 +41,7 @@ public sealed class GetBlobResponse : IDisposable
     public void Dispose()
     {
         Content = default;
+        UserMetadata = default;
         _owner?.Dispose();
         _owner = null;
     }

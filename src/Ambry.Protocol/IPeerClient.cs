@@ -18,4 +18,14 @@ public interface IPeerClient
 
     /// <summary>Deletes a blob. Deleting a deleted blob answers <see cref="PeerError.Deleted"/>.</summary>
     ValueTask<PeerError> DeleteAsync(DataNodeId node, DeleteBlobRequest request, CancellationToken token);
+
+    /// <summary>
+    /// Lets a blob live longer. When it lives as long already it answers <see cref="PeerError.AlreadyUpdated"/>.
+    /// </summary>
+    ValueTask<PeerError> UpdateTtlAsync(DataNodeId node, UpdateTtlRequest request, CancellationToken token);
+
+    /// <summary>
+    /// Takes the deletion of a blob back. A blob that is not deleted answers <see cref="PeerError.NotDeleted"/>.
+    /// </summary>
+    ValueTask<PeerError> UndeleteAsync(DataNodeId node, UndeleteBlobRequest request, CancellationToken token);
 }

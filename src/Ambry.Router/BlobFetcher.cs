@@ -40,7 +40,8 @@ internal sealed class BlobFetcher(RouterServices services, ReplicaSelector selec
     public async Task<PartListResult> FetchPartsAsync(
         BlobId id, bool includeDeleted, bool allowComposites, CancellationToken token)
     {
-        FetchResult result = await FetchAsync(new GetBlobRequest(id, IncludeDeleted: includeDeleted), null, token);
+        FetchResult result = await FetchAsync(
+            new GetBlobRequest(id, IncludeDeleted: includeDeleted, IncludeExpired: includeDeleted), null, token);
         using GetBlobResponse? response = result.Response;
         if (response is null)
         {

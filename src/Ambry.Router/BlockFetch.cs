@@ -56,7 +56,8 @@ internal sealed class BlockFetch
         int reservedBytes = Step.Length;
         try
         {
-            var request = new GetBlobRequest(Step.Id, Step.Offset, Step.Length, IncludeDeleted: true);
+            var request = new GetBlobRequest(
+                Step.Id, Step.Offset, Step.Length, IncludeDeleted: true, IncludeExpired: true);
             FetchResult result = await fetcher.FetchAsync(request, Step.Length, token);
             var block = new FetchedBlock(_services.Budget, reservedBytes, result);
             reservedBytes = 0;

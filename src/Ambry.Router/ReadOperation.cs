@@ -57,7 +57,7 @@ internal sealed class ReadOperation(RouterServices services, BlobFetcher fetcher
         try
         {
             FetchResult result = await fetcher.FetchAsync(
-                new GetBlobRequest(id, offset, wanted, includeDeleted), null, token);
+                new GetBlobRequest(id, offset, wanted, includeDeleted, includeDeleted), null, token);
             if (result.Response is null)
             {
                 return new OpenBlobResult(result.Error, null);

@@ -9,7 +9,7 @@ internal static class RouterErrorMap
     /// <summary>What an operation came to if this were its only answer.</summary>
     public static RouterError Of(PeerError error) => error switch
     {
-        PeerError.None or PeerError.AlreadyUpdated => RouterError.None,
+        PeerError.None => RouterError.None,
         PeerError.NotFound or PeerError.Deleted or PeerError.Expired => RouterError.NotFound,
         PeerError.Corrupt => RouterError.Corrupt,
         PeerError.PartitionReadOnly => RouterError.InsufficientCapacity,
@@ -17,8 +17,8 @@ internal static class RouterErrorMap
             or PeerError.Unreachable => RouterError.Unavailable,
         PeerError.Busy => RouterError.Busy,
 
-        // What the state of the blob forbids is the caller's to mend.
-        PeerError.BadRequest or PeerError.TtlUpdateRefused or PeerError.NotDeleted
+        // What the state of the blob forbids, or makes pointless, is the caller's to mend.
+        PeerError.BadRequest or PeerError.AlreadyUpdated or PeerError.TtlUpdateRefused or PeerError.NotDeleted
             or PeerError.UndeleteRefused => RouterError.BadRequest,
 
         // The router's changes carry no life version.

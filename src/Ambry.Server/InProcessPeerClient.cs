@@ -22,4 +22,15 @@ public sealed class InProcessPeerClient(IEnumerable<StorageNode> nodes) : IPeerC
         _nodes.TryGetValue(node, out StorageNode? peer)
             ? peer.DeleteAsync(request, token)
             : ValueTask.FromResult(PeerError.Unreachable);
+
+    public ValueTask<PeerError> UpdateTtlAsync(DataNodeId node, UpdateTtlRequest request, CancellationToken token) =>
+        _nodes.TryGetValue(node, out StorageNode? peer)
+            ? peer.UpdateTtlAsync(request, token)
+            : ValueTask.FromResult(PeerError.Unreachable);
+
+    public ValueTask<PeerError> UndeleteAsync(
+        DataNodeId node, UndeleteBlobRequest request, CancellationToken token) =>
+        _nodes.TryGetValue(node, out StorageNode? peer)
+            ? peer.UndeleteAsync(request, token)
+            : ValueTask.FromResult(PeerError.Unreachable);
 }

@@ -33,4 +33,47 @@ internal static partial class Log
         4510, LogLevel.Warning, "The index of {Partition} was not written ({Error}); the next round tries again")]
     public static partial void IndexNotFlushed(
         ILogger logger, PartitionId partition, StoreError error, Exception? exception);
+
+    [LoggerMessage(4520, LogLevel.Information, "The disk at {MountPath} is healthy again")]
+    public static partial void DiskHealthy(ILogger logger, string mountPath);
+
+    [LoggerMessage(4521, LogLevel.Warning,
+        "The disk at {MountPath} is full; reads go on and writes are refused until there is room: {Reason}")]
+    public static partial void DiskFull(ILogger logger, string mountPath, string? reason);
+
+    [LoggerMessage(4522, LogLevel.Error,
+        "The disk at {MountPath} is {State}; what it cannot do is refused until it passes a probe: {Reason}")]
+    public static partial void DiskBad(ILogger logger, string mountPath, DiskState state, string? reason);
+
+    [LoggerMessage(4523, LogLevel.Information, "The replica of {Partition} on {MountPath} is open again")]
+    public static partial void ReplicaReopened(ILogger logger, PartitionId partition, string mountPath);
+
+    [LoggerMessage(4524, LogLevel.Error,
+        "The replica of {Partition} on {MountPath} did not open again; the next try is in {Pause}")]
+    public static partial void ReplicaNotReopened(
+        ILogger logger, PartitionId partition, string mountPath, TimeSpan pause);
+
+    [LoggerMessage(4525, LogLevel.Error,
+        "The folder of the replica of {Partition} on {MountPath} is missing: is the right file system mounted?")]
+    public static partial void ReplicaFolderMissing(ILogger logger, PartitionId partition, string mountPath);
+
+    [LoggerMessage(4526, LogLevel.Warning,
+        "The disk at {MountPath} has {TotalBytes} bytes, the layout lets its replicas grow to {AssignedBytes}: it will "
+        + "be full before they are")]
+    public static partial void DiskOvercommitted(
+        ILogger logger, string mountPath, long totalBytes, long assignedBytes);
+
+    [LoggerMessage(4527, LogLevel.Warning,
+        "The disk at {MountPath} holds a folder partitions/{Folder} that is no replica of this node; it is left alone")]
+    public static partial void UnexpectedFolder(ILogger logger, string mountPath, string folder);
+
+    [LoggerMessage(4528, LogLevel.Information,
+        "The disk at {MountPath} has {TotalBytes} bytes; its replicas may grow until it is full")]
+    public static partial void DiskBoundsReplicas(ILogger logger, string mountPath, long totalBytes);
+
+    [LoggerMessage(4529, LogLevel.Critical, "Node {Node} has no disk left that serves; it waits for one")]
+    public static partial void AllDisksOut(ILogger logger, DataNodeId node);
+
+    [LoggerMessage(4530, LogLevel.Error, "Background work on the replica of {Partition} failed; it is tried again")]
+    public static partial void MaintenanceFailed(ILogger logger, PartitionId partition, Exception exception);
 }

@@ -13,26 +13,40 @@ namespace Ambry.Server;
 /// </summary>
 public sealed class StorageNode : IAsyncDisposable
 {
-    private readonly OpenedDisk[] _disks;
+    private readonly HostedDisk[] _disks;
     private readonly FrozenDictionary<PartitionId, HostedReplica> _replicas;
     private readonly AdmissionGate _admission;
+    private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private int _stopped;
 
-    private StorageNode(DataNodeId id, OpenedDisk[] disks, StorageNodeOptions options, ILogger logger)
+    private StorageNode(HostedDisk[] disks, StoreOpener opener, StorageNodeSetup setup)
     {
-        Id = id;
+        (StorageNodeOptions options, ILogger logger) = (setup.Options, setup.Logger);
+        Id = setup.Node;
         _disks = disks;
+        _time = setup.Time;
         _logger = logger;
+        DiskWorkers = [.. disks.Select(d => new DiskWorker(d, disks, opener, setup))];
         _replicas = disks.SelectMany(d => d.Replicas).ToFrozenDictionary(r => r.Replica.Partition);
         _admission = new AdmissionGate(options.RequestsInFlightMax, options.BytesInFlightMax);
         IndexFlush = new IndexFlushWorker([.. _replicas.Values], logger);
+        Maintenance = new NodeMaintenance(_replicas.Values, options.Maintenance, setup.Time, logger);
     }
 
     public DataNodeId Id { get; }
 
     /// <summary>Somebody else drives it.</summary>
     public IndexFlushWorker IndexFlush { get; }
+
+    /// <summary>Compaction, scrub and hard delete. Somebody else drives them.</summary>
+    public NodeMaintenance Maintenance { get; }
+
+    /// <summary>One for each disk, so that one that hangs holds up no other. Somebody else drives them.</summary>
+    public IReadOnlyList<DiskWorker> DiskWorkers { get; }
+
+    /// <summary>State of every disk, for operators.</summary>
+    public IReadOnlyList<DiskStatus> Disks => [.. _disks.Select(d => d.ToStatus())];
 
     /// <summary>State of every replica, for operators.</summary>
     public IReadOnlyList<ReplicaStatus> Replicas => [.. _replicas.Values.Select(r => r.ToStatus())];
@@ -45,56 +59,27 @@ public sealed class StorageNode : IAsyncDisposable
         StorageNodeSetup setup, Func<string, IDisk> openDisk, CancellationToken token)
     {
         setup.Options.Validate();
-        var opener = new StoreOpener(setup.View, setup.Options, setup.Ids, setup.Time, setup.Logger);
-        OpenedDisk[] disks = await opener.OpenAllAsync(setup.Node, openDisk, token);
-        var node = new StorageNode(setup.Node, disks, setup.Options, setup.Logger);
+        var opener = new StoreOpener(setup, openDisk);
+        HostedDisk[] disks = await opener.OpenAllAsync(token);
+        var node = new StorageNode(disks, opener, setup);
         Log.Opened(setup.Logger, setup.Node, node._replicas.Count, node._replicas.Values.Count(r => r.Store is null));
         return node;
     }
 
-    public async ValueTask<PeerError> PutAsync(PutBlobRequest request, CancellationToken token)
-    {
-        PeerError error = Admit(request.Id, ReplicaOperation.Put, request.Content.Length, out HostedReplica? replica);
-        if (replica is null)
-        {
-            return error;
-        }
+    public ValueTask<PeerError> PutAsync(PutBlobRequest request, CancellationToken token) => ChangeAsync(
+        request.Id,
+        ReplicaOperation.Put,
+        request.Content.Length,
+        store => store.PutAsync(request, token));
 
-        try
-        {
-            return PeerErrorMap.Of(await replica.Store!.PutAsync(request, token));
-        }
-        catch (Exception e) when (e is not OperationCanceledException)
-        {
-            return OnDefect(replica, e);
-        }
-        finally
-        {
-            _admission.Exit(request.Content.Length);
-        }
-    }
+    public ValueTask<PeerError> DeleteAsync(DeleteBlobRequest request, CancellationToken token) => ChangeAsync(
+        request.Id, ReplicaOperation.Delete, 0, store => store.DeleteAsync(request, token));
 
-    public async ValueTask<PeerError> DeleteAsync(DeleteBlobRequest request, CancellationToken token)
-    {
-        PeerError error = Admit(request.Id, ReplicaOperation.Delete, 0, out HostedReplica? replica);
-        if (replica is null)
-        {
-            return error;
-        }
+    public ValueTask<PeerError> UpdateTtlAsync(UpdateTtlRequest request, CancellationToken token) => ChangeAsync(
+        request.Id, ReplicaOperation.UpdateTtl, 0, store => store.UpdateTtlAsync(request, token));
 
-        try
-        {
-            return PeerErrorMap.Of(await replica.Store!.DeleteAsync(request, token));
-        }
-        catch (Exception e) when (e is not OperationCanceledException)
-        {
-            return OnDefect(replica, e);
-        }
-        finally
-        {
-            _admission.Exit(0);
-        }
-    }
+    public ValueTask<PeerError> UndeleteAsync(UndeleteBlobRequest request, CancellationToken token) => ChangeAsync(
+        request.Id, ReplicaOperation.Undelete, 0, store => store.UndeleteAsync(request, token));
 
     public async ValueTask<GetBlobResponse> GetAsync(GetBlobRequest request, CancellationToken token)
     {
@@ -106,6 +91,7 @@ public sealed class StorageNode : IAsyncDisposable
         }
 
         bool handedOver = false;
+        long began = _time.GetTimestamp();
         try
         {
             using StoreReadResult result = await replica.Store!.GetAsync(request, token);
@@ -125,6 +111,7 @@ public sealed class StorageNode : IAsyncDisposable
         }
         finally
         {
+            Maintenance.OnServed(request.Id.Partition, _time.GetElapsedTime(began), bytes);
             if (!handedOver)
             {
                 _admission.Exit(bytes);
@@ -140,12 +127,37 @@ public sealed class StorageNode : IAsyncDisposable
             return;
         }
 
-        foreach (OpenedDisk disk in _disks)
+        foreach (HostedDisk disk in _disks)
         {
             await disk.CloseAsync(_logger);
         }
 
         Log.Closed(_logger, Id);
+    }
+
+    private async ValueTask<PeerError> ChangeAsync(
+        BlobId id, ReplicaOperation operation, long bytes, Func<BlobStore, ValueTask<StoreError>> change)
+    {
+        PeerError error = Admit(id, operation, bytes, out HostedReplica? replica);
+        if (replica is null)
+        {
+            return error;
+        }
+
+        long began = _time.GetTimestamp();
+        try
+        {
+            return PeerErrorMap.Of(await change(replica.Store!));
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            return OnDefect(replica, e);
+        }
+        finally
+        {
+            Maintenance.OnServed(id.Partition, _time.GetElapsedTime(began), bytes);
+            _admission.Exit(bytes);
+        }
     }
 
     /// <summary>

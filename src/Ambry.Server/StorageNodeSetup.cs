@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using Ambry.ClusterMap;
 using Ambry.Protocol;
 using Microsoft.Extensions.Logging;
@@ -6,4 +7,8 @@ namespace Ambry.Server;
 
 /// <summary>What a node is opened with, beside its disks.</summary>
 public sealed record StorageNodeSetup(
-    ClusterView View, DataNodeId Node, StorageNodeOptions Options, IIdSource Ids, TimeProvider Time, ILogger Logger);
+    ClusterView View, DataNodeId Node, StorageNodeOptions Options, IIdSource Ids, TimeProvider Time, ILogger Logger)
+{
+    /// <summary>Where the node's stores count; without one nobody sees what they count.</summary>
+    public IMeterFactory? Meters { get; init; }
+}

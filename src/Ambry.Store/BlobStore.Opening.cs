@@ -32,7 +32,7 @@ public sealed partial class BlobStore
             string name = $"{disk.Name}/{folder}";
             StoreDescriptor descriptor = await DescribeAsync(options, disk, folder, time, logger, token);
             OpenedStore opened = await RecoverAsync(
-                new OpenedStore(name, descriptor, folderLock), options, disk, folder, time, logger, token);
+                new OpenedStore(name, disk.Name, descriptor, folderLock), options, disk, folder, time, logger, token);
             return new BlobStore(opened, options, time, logger);
         }
         catch
@@ -143,7 +143,8 @@ public sealed partial class BlobStore
     }
 
     /// <summary>What opening found; the log and the index are absent where the log could not be read.</summary>
-    private sealed record OpenedStore(string Name, StoreDescriptor Descriptor, IDisposable FolderLock)
+    private sealed record OpenedStore(
+        string Name, string Disk, StoreDescriptor Descriptor, IDisposable FolderLock)
     {
         public IAppendLog? Log { get; init; }
 

@@ -13,11 +13,33 @@ public sealed partial class BlobStore
     private const int ChecksumsPart = 2;
     private const int ContentPart = 3;
 
+    // A content up to this comes with everything else in one read, also when less of it was asked for.
+    private const int SmallContentBytes = BlockChecksums.BlockBytes;
+
+    // Header, properties, block checksums, and as much user metadata as most blobs have.
+    private const int HeadBytes = 1024;
+
     /// <summary>
-    /// Reads properties, user metadata and a range of content; a range beyond the end is clipped. Only the 64 KiB
-    /// blocks that the range touches are read and verified. The caller disposes the result.
+    /// Reads properties, user metadata and a range of content; a range beyond the end is clipped. Of a content above 64
+    /// KiB only the blocks of 64 KiB that the range touches are read and verified. The caller disposes the result.
     /// </summary>
     public async ValueTask<StoreReadResult> GetAsync(GetBlobRequest request, CancellationToken token)
+    {
+        long began = Metrics.TimesReads ? _time.GetTimestamp() : 0;
+        StoreReadResult result = await TryGetAsync(request, token);
+        if (result.Error != StoreError.None)
+        {
+            Metrics.Failed(_disk, StoreOperations.Get, result.Error);
+        }
+        else
+        {
+            Metrics.Read(_disk, began == 0 ? default : _time.GetElapsedTime(began), result.Content.Length);
+        }
+
+        return result;
+    }
+
+    private async ValueTask<StoreReadResult> TryGetAsync(GetBlobRequest request, CancellationToken token)
     {
         if (request.Id.Partition != PartitionId || request.Offset < 0 || request.Length < 0)
         {
@@ -31,7 +53,17 @@ public sealed partial class BlobStore
 
         try
         {
-            return await FindAndReadAsync(request, token);
+            for (int attempt = 1; ; attempt++)
+            {
+                try
+                {
+                    return await FindAndReadAsync(request, token);
+                }
+                catch (SegmentGoneException) when (attempt < LookUpsMax)
+                {
+                    Log.RecordMoved(_logger, _name, attempt);
+                }
+            }
         }
         catch (IOException fault)
         {
@@ -46,76 +78,119 @@ public sealed partial class BlobStore
     private async ValueTask<StoreReadResult> FindAndReadAsync(GetBlobRequest request, CancellationToken token)
     {
         IndexEntry? newest = await IndexOfRunning.FindAsync(request.Id, kind: null, token);
-        IndexEntry? put = newest;
-        if (newest is { Kind: StoreRecordKind.Delete })
+        if (newest is not { } found)
         {
-            if (!request.IncludeDeleted)
+            return new StoreReadResult(StoreError.NotFound);
+        }
+
+        IndexEntry? put = newest;
+        long? expires = found.ExpiresAtMillis;
+        if (found.Kind == StoreRecordKind.Delete)
+        {
+            if (!request.IncludeDeleted
+                || !LifetimeRules.IsRetained(found.TimeMillis, Clock.NowMillis, _options.DeletedRetention))
             {
                 return new StoreReadResult(StoreError.Deleted);
             }
 
+            BlobState? state = await FindStateAsync(request.Id, token);
+            put = state?.Put;
+            expires = state?.ExpiresAtMillis;
+        }
+        else if (found.Kind != StoreRecordKind.Put)
+        {
             put = await IndexOfRunning.FindAsync(request.Id, StoreRecordKind.Put, token);
         }
 
-        if (put is not { } entry)
-        {
-            return new StoreReadResult(newest is null ? StoreError.NotFound : StoreError.Deleted);
-        }
-
-        if (!request.IncludeDeleted && IsExpired(entry))
+        if (!request.IncludeExpired && LifetimeRules.IsExpired(expires, Clock.NowMillis))
         {
             return new StoreReadResult(StoreError.Expired);
         }
 
+        return put is { } entry
+            ? await ReadOrReportAsync(entry, expires ?? entry.ExpiresAtMillis, request, token)
+            : new StoreReadResult(found.Kind == StoreRecordKind.Delete ? StoreError.Deleted : StoreError.Expired);
+    }
+
+    private async ValueTask<StoreReadResult> ReadOrReportAsync(
+        IndexEntry put, long expiresAtMillis, GetBlobRequest request, CancellationToken token)
+    {
         try
         {
-            return await ReadAsync(entry, request, token);
+            return await ReadAsync(put, expiresAtMillis, request, token);
         }
         catch (CorruptRecordException damage)
         {
-            Log.CorruptBlob(_logger, _name, request.Id.ToString(), entry.Lsn, damage.Message);
+            Metrics.CorruptBlob(_disk);
+            Log.CorruptBlob(_logger, _name, request.Id.ToString(), put.Lsn, damage.Message);
             return new StoreReadResult(StoreError.Corrupt);
         }
     }
 
-    private bool IsExpired(in IndexEntry entry) =>
-        entry.ExpiresAtMillis != UnixMillis.Never && entry.ExpiresAtMillis <= UnixMillis.From(_time.GetUtcNow());
-
     private async ValueTask<StoreReadResult> ReadAsync(
-        IndexEntry entry, GetBlobRequest request, CancellationToken token)
+        IndexEntry put, long expiresAtMillis, GetBlobRequest request, CancellationToken token)
     {
-        LogRecordHeader header = await LogOfRunning.ReadHeaderAsync(entry.Position, token);
-        if (header.Lsn != entry.Lsn || header.Kind != (byte)entry.Kind || header.Lengths.Part3 != entry.SizeBytes)
+        int start = (int)Math.Min(request.Offset, put.SizeBytes);
+        int length = Math.Min(request.Length ?? put.SizeBytes, put.SizeBytes - start);
+        int wanted = length > 0 && put.SizeBytes <= SmallContentBytes ? HeadBytes + put.SizeBytes : HeadBytes;
+        IMemoryOwner<byte>? owner = MemoryPool<byte>.Shared.Rent(wanted);
+        try
         {
-            throw new CorruptRecordException($"Another record, {header.Lsn}, is where the index has this one.");
-        }
+            LogRecordStart record = await LogOfRunning.ReadStartAsync(put.Position, owner.Memory[..wanted], token);
+            if (!IsOf(put, record.Header))
+            {
+                throw new CorruptRecordException(
+                    $"Another record, {record.Header.Lsn}, is where the index has this one.");
+            }
 
-        byte[] metadata = [];
-        if (header.Lengths.Part1 > 0)
+            if (record.Header.Kind == RecordKinds.ErasedPut)
+            {
+                return new StoreReadResult(StoreError.Deleted);
+            }
+
+            var properties = new BlobProperties(
+                put.SizeBytes, UnixMillis.ToTime(put.TimeMillis), UnixMillis.ToTimeOrNull(expiresAtMillis));
+            if (length == 0 || record.Holds(ContentPart))
+            {
+                ReadOnlyMemory<byte> content = length == 0 ? default : record.Part(ContentPart).Slice(start, length);
+                ReadOnlyMemory<byte> metadata = await ReadMetadataAsync(record, token);
+                var whole = new StoreReadResult(properties, metadata, owner, content);
+                owner = null;
+                return whole;
+            }
+
+            ReadOnlyMemory<byte> copied = (await ReadMetadataAsync(record, token)).ToArray();
+            (IMemoryOwner<byte> blocks, ReadOnlyMemory<byte> range) = await ReadContentAsync(
+                record, start, length, token);
+            return new StoreReadResult(properties, copied, blocks, range);
+        }
+        finally
         {
-            metadata = new byte[header.Lengths.Part1];
-            await LogOfRunning.ReadPartAsync(entry.Position, header, UserMetadataPart, metadata, token);
+            owner?.Dispose();
         }
-
-        int start = (int)Math.Min(request.Offset, entry.SizeBytes);
-        int length = Math.Min(request.Length ?? entry.SizeBytes, entry.SizeBytes - start);
-        (IMemoryOwner<byte>? owner, ReadOnlyMemory<byte> content) =
-            await ReadContentAsync(entry.Position, header, start, length, token);
-        var properties = new BlobProperties(
-            entry.SizeBytes, UnixMillis.ToTime(entry.TimeMillis), UnixMillis.ToTimeOrNull(entry.ExpiresAtMillis));
-        return new StoreReadResult(properties, metadata, owner, content);
     }
 
-    private async ValueTask<(IMemoryOwner<byte>? Owner, ReadOnlyMemory<byte> Content)> ReadContentAsync(
-        LogPosition position, LogRecordHeader header, int start, int length, CancellationToken token)
+    private static bool IsOf(in IndexEntry put, in LogRecordHeader header) =>
+        header.Lsn == put.Lsn && header.Kind is (byte)StoreRecordKind.Put or RecordKinds.ErasedPut
+        && header.Lengths.Part3 == put.SizeBytes;
+
+    private async ValueTask<ReadOnlyMemory<byte>> ReadMetadataAsync(LogRecordStart record, CancellationToken token)
     {
-        if (length == 0)
+        if (record.Holds(UserMetadataPart))
         {
-            return (null, default);
+            return record.Part(UserMetadataPart);
         }
 
+        byte[] metadata = new byte[record.Header.Lengths.Part1];
+        await LogOfRunning.ReadPartAsync(record.Position, record.Header, UserMetadataPart, metadata, token);
+        return metadata;
+    }
+
+    private async ValueTask<(IMemoryOwner<byte> Owner, ReadOnlyMemory<byte> Content)> ReadContentAsync(
+        LogRecordStart record, int start, int length, CancellationToken token)
+    {
         // Whole blocks around the range: they are what the checksums cover.
-        int size = header.Lengths.Part3;
+        int size = record.Header.Lengths.Part3;
         int from = start / BlockChecksums.BlockBytes * BlockChecksums.BlockBytes;
         int lastBlock = (start + length - 1) / BlockChecksums.BlockBytes;
         int to = Math.Min(size, (lastBlock + 1) * BlockChecksums.BlockBytes);
@@ -125,11 +200,11 @@ public sealed partial class BlobStore
             Memory<byte> blocks = owner.Memory[..(to - from)];
             if (blocks.Length == size)
             {
-                await LogOfRunning.ReadPartAsync(position, header, ContentPart, blocks, token);
+                await LogOfRunning.ReadPartAsync(record.Position, record.Header, ContentPart, blocks, token);
             }
             else
             {
-                await ReadBlocksAsync(position, header, from, blocks, token);
+                await ReadBlocksAsync(record, from, blocks, token);
             }
 
             return (owner, blocks.Slice(start - from, length));
@@ -142,14 +217,22 @@ public sealed partial class BlobStore
     }
 
     private async ValueTask ReadBlocksAsync(
-        LogPosition position, LogRecordHeader header, int from, Memory<byte> blocks, CancellationToken token)
+        LogRecordStart record, int from, Memory<byte> blocks, CancellationToken token)
     {
-        byte[] checksums = new byte[header.Lengths.Part2];
-        await LogOfRunning.ReadPartAsync(position, header, ChecksumsPart, checksums, token);
-        await LogOfRunning.ReadPartRangeAsync(position, header, ContentPart, from, blocks, token);
-        if (!BlockChecksums.Verify(checksums, from / BlockChecksums.BlockBytes, blocks.Span))
+        ReadOnlyMemory<byte> checksums = record.Holds(ChecksumsPart)
+            ? record.Part(ChecksumsPart)
+            : await ReadChecksumsAsync(record, token);
+        await LogOfRunning.ReadPartRangeAsync(record.Position, record.Header, ContentPart, from, blocks, token);
+        if (!BlockChecksums.Verify(checksums.Span, from / BlockChecksums.BlockBytes, blocks.Span))
         {
             throw new CorruptRecordException($"A block of content from byte {from} on fails its checksum.");
         }
+    }
+
+    private async ValueTask<ReadOnlyMemory<byte>> ReadChecksumsAsync(LogRecordStart record, CancellationToken token)
+    {
+        byte[] checksums = new byte[record.Header.Lengths.Part2];
+        await LogOfRunning.ReadPartAsync(record.Position, record.Header, ChecksumsPart, checksums, token);
+        return checksums;
     }
 }

@@ -1,4 +1,3 @@
-using System.Buffers;
 using Ambry.Log;
 using Ambry.Protocol;
 using Ambry.Store.Index;
@@ -25,25 +24,42 @@ public sealed partial class BlobStore
     /// Stores a blob. None: durable by the store's mode, or already there with the same bytes. Once the record is on
     /// its way to the log cancellation has no effect: the outcome is known when the call completes.
     /// </summary>
-    public ValueTask<StoreError> PutAsync(PutBlobRequest request, CancellationToken token) =>
-        PutAsync(request, replicated: false, token);
-
-    /// <summary>Stores a blob that another replica has taken already: a sealed store has room kept for it.</summary>
-    public ValueTask<StoreError> PutReplicatedAsync(PutBlobRequest request, CancellationToken token) =>
-        PutAsync(request, replicated: true, token);
+    public ValueTask<StoreError> PutAsync(PutBlobRequest request, CancellationToken token) => ChangeAsync(
+        request.Id, StoreOperations.Put, Check(request), () => PutPendingAsync(request, token), token);
 
     /// <summary>
     /// Deletes a blob: its record stays, reads answer Deleted, and the id cannot be put again. Not found when the blob
     /// was never here.
     /// </summary>
-    public async ValueTask<StoreError> DeleteAsync(DeleteBlobRequest request, CancellationToken token)
+    public ValueTask<StoreError> DeleteAsync(DeleteBlobRequest request, CancellationToken token) => ChangeAsync(
+        request.Id, StoreOperations.Delete, StoreError.None, () => DeletePendingAsync(request, token), token);
+
+    /// <summary>
+    /// Runs a change of a blob while nobody else changes it. The change appends at most one record, last.
+    /// </summary>
+    /// <param name="invalid">What is wrong with the request itself.</param>
+    private async ValueTask<StoreError> ChangeAsync(
+        BlobId id,
+        string operation,
+        StoreError invalid,
+        Func<ValueTask<StoreError>> change,
+        CancellationToken token)
     {
         token.ThrowIfCancellationRequested();
-        if (request.Id.Partition != PartitionId)
+        StoreError error = invalid != StoreError.None ? invalid
+            : id.Partition != PartitionId ? StoreError.BadRequest
+            : await ChangeAsync(id, change, token);
+        if (error != StoreError.None)
         {
-            return StoreError.BadRequest;
+            Metrics.Failed(_disk, operation, error);
         }
 
+        return error;
+    }
+
+    private async ValueTask<StoreError> ChangeAsync(
+        BlobId id, Func<ValueTask<StoreError>> change, CancellationToken token)
+    {
         if (!TryEnter())
         {
             return StoreError.Unavailable;
@@ -51,14 +67,15 @@ public sealed partial class BlobStore
 
         try
         {
-            await _pending.EnterAsync(request.Id);
+            await _pending.EnterAsync(id);
             try
             {
-                return await DeletePendingAsync(request, token);
+                token.ThrowIfCancellationRequested();
+                return await change();
             }
             finally
             {
-                _pending.Exit(request.Id);
+                _pending.Exit(id);
             }
         }
         catch (IOException fault)
@@ -95,42 +112,6 @@ public sealed partial class BlobStore
         return now;
     }
 
-    private async ValueTask<StoreError> PutAsync(PutBlobRequest request, bool replicated, CancellationToken token)
-    {
-        token.ThrowIfCancellationRequested();
-        StoreError invalid = Check(request);
-        if (invalid != StoreError.None)
-        {
-            return invalid;
-        }
-
-        if (!TryEnter())
-        {
-            return StoreError.Unavailable;
-        }
-
-        try
-        {
-            await _pending.EnterAsync(request.Id);
-            try
-            {
-                return await PutPendingAsync(request, replicated, token);
-            }
-            finally
-            {
-                _pending.Exit(request.Id);
-            }
-        }
-        catch (IOException fault)
-        {
-            return OnFault(fault);
-        }
-        finally
-        {
-            Exit();
-        }
-    }
-
     private StoreError Check(PutBlobRequest request)
     {
         if (request.Content.Length > BlobLimits.MaxContentBytes
@@ -140,106 +121,88 @@ public sealed partial class BlobStore
             return StoreError.TooLarge;
         }
 
-        return request.Id.Partition == PartitionId && request.Properties.SizeBytes == request.Content.Length
-            ? StoreError.None
-            : StoreError.BadRequest;
+        return request.Properties.SizeBytes == request.Content.Length ? StoreError.None : StoreError.BadRequest;
     }
 
-    private async ValueTask<StoreError> PutPendingAsync(
-        PutBlobRequest request, bool replicated, CancellationToken token)
+    private async ValueTask<StoreError> PutPendingAsync(PutBlobRequest request, CancellationToken token)
     {
-        token.ThrowIfCancellationRequested();
-        if (await IndexOfRunning.FindAsync(request.Id, kind: null, token) is { } found)
+        if (await IndexOfRunning.FindAsync(request.Id, kind: null, token) is { } newest)
         {
-            return Compare(found, request.Content.Span);
+            return await CompareAsync(newest, request, token);
         }
 
-        if (!replicated && IsSealed)
-        {
-            return StoreError.ReadOnly;
-        }
-
-        StoreError room = await MakeRoomInIndexAsync();
-        if (room != StoreError.None)
-        {
-            return room;
-        }
-
-        await AppendPutAsync(request);
-        return StoreError.None;
+        return IsSealed
+            ? StoreError.ReadOnly
+            : await AppendPutAsync(request, lifeVersion: 0, UnixMillis.From(request.Properties.ExpiresAt));
     }
 
     /// <summary>A second put of an id: the same bytes are a retry, others a collision.</summary>
-    private static StoreError Compare(in IndexEntry found, ReadOnlySpan<byte> content)
+    private async ValueTask<StoreError> CompareAsync(
+        IndexEntry newest, PutBlobRequest request, CancellationToken token)
     {
-        if (found.Kind == StoreRecordKind.Delete)
-        {
-            return StoreError.Deleted;
-        }
-
-        return found.SizeBytes == content.Length && found.ContentCrc == Crc32C.Compute(content)
-            ? StoreError.None
-            : StoreError.AlreadyExists;
-    }
-
-    private async ValueTask AppendPutAsync(PutBlobRequest request)
-    {
-        var head = new PutHead(
-            request.Id,
-            LifeVersion: 0,
-            request.Content.Length,
-            UnixMillis.From(request.Properties.CreatedAt),
-            UnixMillis.From(request.Properties.ExpiresAt));
-        int checksumBytes = BlockChecksums.EncodedLength(request.Content.Length);
-        byte[] buffer = ArrayPool<byte>.Shared.Rent(PutHead.EncodedLength + checksumBytes);
-        try
-        {
-            head.Write(buffer);
-            Memory<byte> checksums = buffer.AsMemory(PutHead.EncodedLength, checksumBytes);
-            BlockChecksums.Write(request.Content.Span, checksums.Span);
-            await LogOfRunning.AppendAsync(
-                new LogAppend(
-                    (byte)StoreRecordKind.Put,
-                    buffer.AsMemory(0, PutHead.EncodedLength),
-                    request.UserMetadata,
-                    checksums,
-                    request.Content,
-                    new PutObserver(IndexOfRunning, head)),
-                CancellationToken.None);
-            OnRoom();
-        }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(buffer);
-        }
-    }
-
-    private async ValueTask<StoreError> DeletePendingAsync(DeleteBlobRequest request, CancellationToken token)
-    {
-        token.ThrowIfCancellationRequested();
-        IndexEntry? found = await IndexOfRunning.FindAsync(request.Id, kind: null, token);
-        if (found is not { } newest)
-        {
-            return StoreError.NotFound;
-        }
-
         if (newest.Kind == StoreRecordKind.Delete)
         {
             return StoreError.Deleted;
         }
 
+        IndexEntry? put = newest.Kind == StoreRecordKind.Put
+            ? newest
+            : await IndexOfRunning.FindAsync(request.Id, StoreRecordKind.Put, token);
+
+        // Updates outlast the content only where it expired.
+        return put is not { } held ? StoreError.Expired
+            : IsSame(held, request) ? StoreError.None : StoreError.AlreadyExists;
+    }
+
+    private static bool IsSame(in IndexEntry put, PutBlobRequest request) =>
+        put.SizeBytes == request.Content.Length && put.ContentCrc == Crc32C.Compute(request.Content.Span);
+
+    private async ValueTask<StoreError> DeletePendingAsync(DeleteBlobRequest request, CancellationToken token)
+    {
+        IndexEntry? newest = await IndexOfRunning.FindAsync(request.Id, kind: null, token);
+        return newest is not { } found ? StoreError.NotFound
+            : found.Kind == StoreRecordKind.Delete ? StoreError.Deleted
+            : await AppendDeleteAsync(
+                new DeleteHead(request.Id, found.LifeVersion, UnixMillis.From(request.DeletedAt)));
+    }
+
+    private async ValueTask<StoreError> AppendPutAsync(
+        PutBlobRequest request, ushort lifeVersion, long expiresAtMillis)
+    {
+        using var record = new PutRecord(request, lifeVersion, expiresAtMillis);
+        return await AppendAsync(record.ToAppend(IndexOfRunning), StoreOperations.Put);
+    }
+
+    private async ValueTask<StoreError> AppendDeleteAsync(DeleteHead head)
+    {
+        byte[] bytes = new byte[DeleteHead.EncodedLength];
+        head.Write(bytes);
+        var record = new LogAppend(
+            (byte)StoreRecordKind.Delete, bytes, Durable: new DeleteObserver(IndexOfRunning, head));
+        return await AppendAsync(record, StoreOperations.Delete);
+    }
+
+    private async ValueTask<StoreError> AppendUpdateAsync(StoreRecordKind kind, UpdateHead head)
+    {
+        byte[] bytes = new byte[UpdateHead.EncodedLength];
+        head.Write(bytes);
+        var record = new LogAppend((byte)kind, bytes, Durable: new UpdateObserver(IndexOfRunning, kind, head));
+        return await AppendAsync(
+            record, kind == StoreRecordKind.Undelete ? StoreOperations.Undelete : StoreOperations.UpdateTtl);
+    }
+
+    private async ValueTask<StoreError> AppendAsync(LogAppend record, string operation)
+    {
         StoreError room = await MakeRoomInIndexAsync();
         if (room != StoreError.None)
         {
             return room;
         }
 
-        var head = new DeleteHead(request.Id, newest.LifeVersion, UnixMillis.From(request.DeletedAt));
-        byte[] bytes = new byte[DeleteHead.EncodedLength];
-        head.Write(bytes);
-        await LogOfRunning.AppendAsync(
-            new LogAppend((byte)StoreRecordKind.Delete, bytes, Durable: new DeleteObserver(IndexOfRunning, head)),
-            CancellationToken.None);
+        long began = _time.GetTimestamp();
+        await LogOfRunning.AppendAsync(record, CancellationToken.None);
+        OnRoom();
+        Metrics.Appended(_disk, operation, _time.GetElapsedTime(began), record.Part3.Length);
         return StoreError.None;
     }
 
@@ -288,6 +251,7 @@ public sealed partial class BlobStore
         {
             long lsn = await SyncLogAsync(LogOfRunning, CancellationToken.None);
             await IndexOfRunning.FlushAsync(checkpoint: false, lsn, CancellationToken.None);
+            Metrics.IndexFlushed(_disk);
         }
         catch (IOException fault)
         {

@@ -26,6 +26,7 @@ public sealed partial class BlobStore : IAsyncDisposable
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly string _name;
+    private readonly string _disk;
     private readonly StoreDescriptor _descriptor;
     private readonly IDisposable _folderLock;
     private readonly Lock _gate = new();
@@ -53,11 +54,17 @@ public sealed partial class BlobStore : IAsyncDisposable
         Clock = new StoreClock(time);
         _logger = logger;
         _name = opened.Name;
+        _disk = opened.Disk;
         _descriptor = opened.Descriptor;
         _folderLock = opened.FolderLock;
         _log = opened.Log;
         _index = opened.Index;
         _status = opened.Status;
+        Metrics.Register(this, _disk);
+        if (_status.State == StoreState.Quarantined)
+        {
+            Metrics.Quarantined(_disk);
+        }
     }
 
     public PartitionId PartitionId => _descriptor.Partition;
@@ -101,6 +108,8 @@ public sealed partial class BlobStore : IAsyncDisposable
 
     /// <summary>Blobs deleted whose records are still there.</summary>
     public long DeleteCount => _index?.Deletes ?? 0;
+
+    private StoreMetrics Metrics => _options.Metrics;
 
     private IAppendLog LogOfRunning =>
         _log ?? throw new InvariantViolationException("a running store has a log");
@@ -147,6 +156,7 @@ public sealed partial class BlobStore : IAsyncDisposable
         {
             long lsn = await SyncLogAsync(LogOfRunning, token);
             await IndexOfRunning.FlushAsync(checkpoint: true, lsn, token);
+            Metrics.IndexFlushed(_disk);
             return StoreError.None;
         }
         catch (IOException fault)
@@ -170,6 +180,8 @@ public sealed partial class BlobStore : IAsyncDisposable
             return;
         }
 
+        _maintenanceStop.Cancel();
+        Metrics.Unregister(this);
         await idle;
         try
         {
@@ -186,6 +198,8 @@ public sealed partial class BlobStore : IAsyncDisposable
         finally
         {
             _index?.Dispose();
+            _maintenance.Dispose();
+            _maintenanceStop.Dispose();
             _folderLock.Dispose();
         }
 

@@ -33,8 +33,8 @@ public sealed class StoreReadResult : IDisposable
     /// <summary>Null when <see cref="Error"/> is set.</summary>
     public BlobProperties? Properties { get; }
 
-    /// <summary>Not pooled: outlives <see cref="Dispose"/>.</summary>
-    public ReadOnlyMemory<byte> UserMetadata { get; }
+    /// <summary>Valid until <see cref="Dispose"/>.</summary>
+    public ReadOnlyMemory<byte> UserMetadata { get; private set; }
 
     /// <summary>The requested range; valid until <see cref="Dispose"/>.</summary>
     public ReadOnlyMemory<byte> Content { get; private set; }
@@ -52,6 +52,7 @@ public sealed class StoreReadResult : IDisposable
     public void Dispose()
     {
         Content = default;
+        UserMetadata = default;
         _owner?.Dispose();
         _owner = null;
     }

@@ -7,7 +7,7 @@ namespace Ambry.Testing;
 /// Every call completes inline, except syncs while <see cref="SyncBarrier"/> is set. Thread safe: one lock,
 /// <c>_gate</c>.
 /// </summary>
-public sealed class SimDisk : IDisk
+public sealed partial class SimDisk : IDisk
 {
     private readonly Lock _gate = new();
     private readonly SimTree _tree;
@@ -92,6 +92,7 @@ public sealed class SimDisk : IDisk
         lock (_gate)
         {
             ThrowIfDead();
+            Opening?.Invoke(path);
             if (!_tree.Files.TryGetValue(path, out SimNode? node))
             {
                 if (!create || !_tree.HasDirectory(SimTree.Parent(path)))
@@ -241,6 +242,7 @@ public sealed class SimDisk : IDisk
     private void Mutate()
     {
         ThrowIfDead();
+        ThrowIfReadOnly();
         MutatingCalls++;
         if (MutatingCalls >= StopAtCall)
         {
@@ -254,6 +256,8 @@ public sealed class SimDisk : IDisk
         {
             throw new IOException("The simulated machine is off.");
         }
+
+        ThrowIfBroken();
     }
 
     private sealed class Held(SimDisk disk, string path) : IDisposable
@@ -286,6 +290,19 @@ public sealed class SimDisk : IDisk
         public ValueTask<int> ReadAsync(long offset, Memory<byte> destination, CancellationToken token)
         {
             token.ThrowIfCancellationRequested();
+            return disk.ReadBarrier is { IsCompleted: false } barrier
+                ? ReadLaterAsync(barrier, offset, destination)
+                : ValueTask.FromResult(Read(offset, destination));
+        }
+
+        private async ValueTask<int> ReadLaterAsync(Task barrier, long offset, Memory<byte> destination)
+        {
+            await barrier;
+            return Read(offset, destination);
+        }
+
+        private int Read(long offset, Memory<byte> destination)
+        {
             lock (disk._gate)
             {
                 ThrowIfUnusable();
@@ -294,7 +311,7 @@ public sealed class SimDisk : IDisk
                     throw fault;
                 }
 
-                return ValueTask.FromResult(node.Current.Read(offset, destination.Span));
+                return node.Current.Read(offset, destination.Span);
             }
         }
 
@@ -375,6 +392,7 @@ public sealed class SimDisk : IDisk
             lock (disk._gate)
             {
                 ThrowIfUnusable();
+                disk.ThrowIfReadOnly();
                 long others = disk._tree.Files.Values.Where(file => file != node).Sum(file => file.Current.Length);
                 if (others + bytes > disk.CapacityBytes)
                 {

@@ -42,11 +42,11 @@ public sealed class StartAndStopTests
             var spoilt = await SpoilAsync(folder);
             var options = new EmbeddedOptions { DataFolder = folder, Region = "us-east-1" };
             var fault = await Should.ThrowAsync<StartupException>(
-                () => EmbeddedStore.OpenAsync(options, NullLoggerFactory.Instance, default));
+                () => EmbeddedStore.OpenAsync(options, NullLoggerFactory.Instance, null, default));
             fault.InnerException.ShouldBeOfType<InvalidDataException>();
 
             File.Delete(spoilt);
-            await using var store = await EmbeddedStore.OpenAsync(options, NullLoggerFactory.Instance, default);
+            await using var store = await EmbeddedStore.OpenAsync(options, NullLoggerFactory.Instance, null, default);
             store.Fault.ShouldBeNull();
         }
         finally

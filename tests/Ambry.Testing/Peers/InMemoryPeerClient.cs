@@ -86,23 +86,28 @@ public sealed class InMemoryPeerClient(ClusterView view, MemoryPool<byte> pool) 
         return error == PeerError.None ? Answer(blob, request) : new GetBlobResponse(error);
     }
 
-    public async ValueTask<PeerError> DeleteAsync(DataNodeId node, DeleteBlobRequest request, CancellationToken token)
+    public ValueTask<PeerError> DeleteAsync(DataNodeId node, DeleteBlobRequest request, CancellationToken token) =>
+        ChangeAsync(new PeerCall(PeerOperation.Delete, node, request.Id), blob => blob.Delete(), token);
+
+    public ValueTask<PeerError> UpdateTtlAsync(DataNodeId node, UpdateTtlRequest request, CancellationToken token) =>
+        ChangeAsync(
+            new PeerCall(PeerOperation.UpdateTtl, node, request.Id), blob => blob.UpdateTtl(request.ExpiresAt), token);
+
+    public ValueTask<PeerError> UndeleteAsync(
+        DataNodeId node, UndeleteBlobRequest request, CancellationToken token) =>
+        ChangeAsync(new PeerCall(PeerOperation.Undelete, node, request.Id), blob => blob.Undelete(), token);
+
+    private async ValueTask<PeerError> ChangeAsync(
+        PeerCall call, Func<StoredBlob, PeerError> change, CancellationToken token)
     {
-        var call = new PeerCall(PeerOperation.Delete, node, request.Id);
         PeerError fault = await EnterAsync(call, token);
         if (fault != PeerError.None)
         {
             return fault;
         }
 
-        if (!_blobs.TryGetValue((node, request.Id), out StoredBlob? blob))
-        {
-            return Leave(call, PeerError.NotFound);
-        }
-
-        bool before = blob.Deleted;
-        blob.Deleted = true;
-        return Leave(call, before ? PeerError.Deleted : PeerError.None);
+        return Leave(
+            call, _blobs.TryGetValue((call.Node, call.Id), out StoredBlob? blob) ? change(blob) : PeerError.NotFound);
     }
 
     private async ValueTask<PeerError> EnterAsync(PeerCall call, CancellationToken token)
@@ -144,14 +149,45 @@ public sealed class InMemoryPeerClient(ClusterView view, MemoryPool<byte> pool) 
             Request = request with { Content = Content, UserMetadata = request.UserMetadata.ToArray() };
         }
 
-        public PutBlobRequest Request { get; }
+        public PutBlobRequest Request { get; private set; }
 
         public byte[] Content { get; }
 
         public uint Checksum { get; }
 
-        public bool Deleted { get; set; }
+        public bool Deleted { get; private set; }
 
         public bool IsIntact => Crc32.HashToUInt32(Content) == Checksum;
+
+        public PeerError Delete()
+        {
+            bool before = Deleted;
+            Deleted = true;
+            return before ? PeerError.Deleted : PeerError.None;
+        }
+
+        public PeerError Undelete()
+        {
+            bool before = Deleted;
+            Deleted = false;
+            return before ? PeerError.None : PeerError.NotDeleted;
+        }
+
+        public PeerError UpdateTtl(DateTimeOffset? expiresAt)
+        {
+            DateTimeOffset? current = Request.Properties.ExpiresAt;
+            if (Deleted || current is null || current == expiresAt)
+            {
+                return Deleted ? PeerError.Deleted : PeerError.AlreadyUpdated;
+            }
+
+            if (expiresAt < current)
+            {
+                return PeerError.TtlUpdateRefused;
+            }
+
+            Request = Request with { Properties = Request.Properties with { ExpiresAt = expiresAt } };
+            return PeerError.None;
+        }
     }
 }

@@ -10,4 +10,6 @@ public enum PeerOperation
     Put,
     Get,
     Delete,
+    UpdateTtl,
+    Undelete,
 }

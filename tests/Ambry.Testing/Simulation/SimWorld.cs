@@ -109,7 +109,7 @@ internal sealed class SimWorld
         }
 
         using var response = await Node.GetAsync(
-            new GetBlobRequest(id, IncludeDeleted: true), CancellationToken.None);
+            new GetBlobRequest(id, IncludeDeleted: true, IncludeExpired: true), CancellationToken.None);
         if (response.Error == PeerError.NotFound)
         {
             return [];
@@ -168,4 +168,11 @@ internal sealed class SimPeers(StorageNode node, SimDurables durables) : IPeerCl
 
     public ValueTask<PeerError> DeleteAsync(DataNodeId peer, DeleteBlobRequest request, CancellationToken token) =>
         node.DeleteAsync(request, token);
+
+    public ValueTask<PeerError> UpdateTtlAsync(DataNodeId peer, UpdateTtlRequest request, CancellationToken token) =>
+        node.UpdateTtlAsync(request, token);
+
+    public ValueTask<PeerError> UndeleteAsync(
+        DataNodeId peer, UndeleteBlobRequest request, CancellationToken token) =>
+        node.UndeleteAsync(request, token);
 }

@@ -12,6 +12,12 @@ public sealed class UnevenDisk(SimDisk disk, Random random) : IDisk
 
     public string Name => disk.Name;
 
+    public long FreeBytes => disk.FreeBytes;
+
+    public long TotalBytes => disk.TotalBytes;
+
+    public int HungCalls => disk.HungCalls;
+
     public bool FileExists(string path) => disk.FileExists(path);
 
     public void CreateDirectory(string path) => disk.CreateDirectory(path);

@@ -70,6 +70,72 @@ public sealed class FileDiskTests : IDisposable
     }
 
     [Fact]
+    public async Task What_is_not_cached_is_read_all_the_same_and_whole()
+    {
+        using IDiskFile file = _disk.Open("a", create: true);
+        var data = new byte[1_500_000];
+        new Random(4).NextBytes(data);
+        await file.WriteAsync(0, [data], default);
+        await file.SyncAsync(default);
+        foreach (int from in new[] { 0, 123_456, 1_400_000 })
+        {
+            if (OperatingSystem.IsLinux())
+            {
+                // Every other megabyte leaves the page cache, so that one read finds a part of what it wants.
+                PageCache.Drop(file.Handle!, 0, 300_000).ShouldBe(0);
+                PageCache.Drop(file.Handle!, 1_000_000, 0).ShouldBe(0);
+            }
+
+            var read = new byte[data.Length];
+            (await file.ReadAsync(from, read, default)).ShouldBe(data.Length - from);
+            read.AsSpan(0, data.Length - from).SequenceEqual(data.AsSpan(from)).ShouldBeTrue();
+        }
+    }
+
+    [Fact]
+    public async Task What_is_cached_is_read_without_a_hop()
+    {
+        using IDiskFile file = _disk.Open("a", create: true);
+        await file.WriteAsync(0, [new byte[5000]], default);
+        ValueTask<int> read = file.ReadAsync(0, new byte[5000], default);
+
+        // True of the fallback too, where the kernel cannot tell.
+        read.IsCompletedSuccessfully.ShouldBeTrue();
+        (await read).ShouldBe(5000);
+    }
+
+    [Fact]
+    public void A_kernel_that_cannot_tell_what_is_cached_is_asked_once()
+    {
+        if (!OperatingSystem.IsLinux())
+        {
+            return;
+        }
+
+        // A file of the process file system has no page cache: the call that tells is refused.
+        using FileStream status = new("/proc/self/status", FileMode.Open, FileAccess.Read);
+        var cached = new CachedReads();
+        cached.IsOn.ShouldBeTrue();
+        int count = cached.Read(status.SafeFileHandle, "status", 0, new byte[10], out bool isWhole);
+        (count, isWhole).ShouldBe((0, false));
+        cached.IsOn.ShouldBeFalse();
+    }
+
+    [Fact]
+    public void A_root_that_is_gone_says_so()
+    {
+        string root = Path.Combine(_root, "mount");
+        using var disk = new FileDisk(root);
+        disk.TotalBytes.ShouldBeGreaterThan(0);
+        disk.FreeBytes.ShouldBeInRange(0, disk.TotalBytes);
+        Directory.Delete(root);
+
+        DiskException fault = Should.Throw<DiskException>(() => disk.Open("a", create: true));
+        fault.Fault.ShouldBe(DiskFault.Gone);
+        Should.Throw<DiskException>(() => disk.FreeBytes).Fault.ShouldBe(DiskFault.Gone);
+    }
+
+    [Fact]
     public void Preallocation_keeps_the_length()
     {
         using IDiskFile file = _disk.Open("a", create: true);

@@ -232,7 +232,7 @@ public class BlobStoreRecoveryTests(ITestOutputHelper output)
         store.UsedBytes.ShouldBeGreaterThan(Capacity * 95 / 100);
         int all = await FillAsync(
             clients,
-            number => store.PutReplicatedAsync(Put(number, Content(number, 15_000)), CancellationToken.None),
+            number => store.PutReplicatedAsync(Put(number, Content(number, 15_000)), 0, CancellationToken.None),
             StoreError.Full);
         all.ShouldBeGreaterThan(clients);
         store.Status.State.ShouldBe(StoreState.Running);

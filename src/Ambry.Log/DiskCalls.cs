@@ -1,0 +1,91 @@
+#pragma warning disable RS0030 // The real disk: these run on its threads and touch its files.
+using Microsoft.Win32.SafeHandles;
+
+namespace Ambry.Log;
+
+/// <summary>
+/// A read into the thread's memory, piece by piece, and from there into the caller's: a read that the device answers
+/// long after its limit must not write into memory that is in use for something else by then.
+/// </summary>
+internal sealed class DiskRead(
+    SafeFileHandle handle, string path, long offset, Memory<byte> destination, int countBefore) : DiskCall
+{
+    /// <summary>Stays in a core's cache on its way; the kernel reads ahead of it.</summary>
+    public const int PieceBytes = 256 * 1024;
+
+    protected override int Make(byte[] piece)
+    {
+        try
+        {
+            int count = 0;
+            while (count < destination.Length)
+            {
+                int wanted = Math.Min(piece.Length, destination.Length - count);
+                int read = RandomAccess.Read(handle, piece.AsSpan(0, wanted), offset + count);
+                if (read == 0 || !TryTouch())
+                {
+                    break;
+                }
+
+                piece.AsSpan(0, read).CopyTo(destination.Span[count..]);
+                EndTouch();
+                count += read;
+            }
+
+            return countBefore + count;
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        {
+            throw DiskErrors.Translate(fault, path);
+        }
+    }
+}
+
+/// <summary>
+/// A write out of the caller's memory. One that exceeds its limit may still store whatever that memory holds later:
+/// see <see cref="IDisk.HungCalls"/>.
+/// </summary>
+internal sealed class DiskWrite(
+    SafeFileHandle handle, string path, long offset, IReadOnlyList<ReadOnlyMemory<byte>> parts) : DiskCall
+{
+    protected override int Make(byte[] piece)
+    {
+        try
+        {
+            RandomAccess.Write(handle, parts, offset);
+            return 0;
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        {
+            throw DiskErrors.Translate(fault, path);
+        }
+    }
+}
+
+/// <summary>fdatasync of a file.</summary>
+internal sealed class DiskSync(SafeFileHandle handle, string path) : DiskCall
+{
+    protected override int Make(byte[] piece)
+    {
+        if (OperatingSystem.IsLinux())
+        {
+            DiskErrors.ThrowIf(LibC.SyncData(handle), "sync", path);
+        }
+        else
+        {
+            RandomAccess.FlushToDisk(handle);
+        }
+
+        return 0;
+    }
+}
+
+/// <summary>Anything else.</summary>
+internal sealed class DiskAction(Action action) : DiskCall
+{
+    protected override int Make(byte[] piece)
+    {
+        action();
+        return 0;
+    }
+}

@@ -1,0 +1,116 @@
+using Ambry.Log;
+using Ambry.Store;
+using Microsoft.Extensions.Logging;
+
+namespace Ambry.Server;
+
+/// <summary>
+/// One disk of the node with the replicas that lie on it. Thread safe; whoever opens or closes anything on it holds
+/// <see cref="EnterAsync"/>. Owns the disk and the stores.
+/// </summary>
+internal sealed class HostedDisk(
+    string mountPath, DiskHealth health, IReadOnlyList<HostedReplica> replicas)
+{
+    private readonly SemaphoreSlim _changing = new(1);
+    private volatile IDisk? _owned;
+    private volatile IDisk? _disk;
+    private long _totalBytes = long.MaxValue;
+    private long _freeBytes = long.MaxValue;
+
+    public string MountPath => mountPath;
+
+    public DiskHealth Health => health;
+
+    public IReadOnlyList<HostedReplica> Replicas => replicas;
+
+    /// <summary>What stores use: it tells <see cref="Health"/> how calls end. Null while it is not open.</summary>
+    public IDisk? Disk => _disk;
+
+    /// <summary>What probes use: what they find is told once, as their result.</summary>
+    public IDisk? Unobserved => _owned;
+
+    /// <summary>Changed under <see cref="EnterAsync"/>; nothing is opened afterwards.</summary>
+    public bool IsClosed { get; private set; }
+
+    public long FreeBytes => Volatile.Read(ref _freeBytes);
+
+    public long AssignedBytes => replicas.Sum(r => r.Replica.CapacityBytes);
+
+    // Waits without a token: a cancelled wait would complete off the simulator's thread.
+    public Task EnterAsync() => _changing.WaitAsync();
+
+    public void Exit() => _changing.Release();
+
+    public void OnOpened(IDisk disk)
+    {
+        _owned = disk;
+        _disk = new ObservedDisk(disk, health);
+    }
+
+    /// <summary>Asks the file system for its size; what cannot be asked stays unknown.</summary>
+    public async ValueTask MeasureAsync()
+    {
+        if (_owned is not { } disk)
+        {
+            return;
+        }
+
+        try
+        {
+            await disk.CallAsync(calls =>
+            {
+                Volatile.Write(ref _totalBytes, calls.TotalBytes);
+                Volatile.Write(ref _freeBytes, calls.FreeBytes);
+            });
+        }
+        catch (IOException)
+        {
+            // The probe says what is wrong with it.
+            Volatile.Write(ref _freeBytes, long.MaxValue);
+        }
+    }
+
+    public DiskStatus ToStatus() => new(
+        mountPath,
+        health.State,
+        health.Reason,
+        Volatile.Read(ref _totalBytes),
+        FreeBytes,
+        _owned?.HungCalls ?? 0,
+        replicas.Count,
+        replicas.Count(r => r.Store?.Status.State == StoreState.Running),
+        AssignedBytes);
+
+    /// <summary>Closes every store, then the disk.</summary>
+    public async ValueTask CloseAsync(ILogger logger)
+    {
+        await EnterAsync();
+        try
+        {
+            IsClosed = true;
+            foreach (HostedReplica replica in replicas)
+            {
+                await CloseStoreAsync(replica, logger);
+            }
+
+            (_owned as IDisposable)?.Dispose();
+        }
+        finally
+        {
+            Exit();
+        }
+    }
+
+    public static async ValueTask CloseStoreAsync(HostedReplica replica, ILogger logger)
+    {
+        try
+        {
+            await (replica.Store?.DisposeAsync() ?? ValueTask.CompletedTask);
+        }
+        catch (Exception e)
+        {
+            // The others must still be closed.
+            Log.ReplicaNotClosed(logger, replica.Replica.Partition, e);
+        }
+    }
+}
