@@ -133,7 +133,7 @@ public class TokenFileTests
     /// <summary>Pulls one record of the peer, the peer pulls it back, and both are remembered.</summary>
     private static async Task<StoreError> KeepAsync(SimDisk disk, BlobStore store, long peerLsn)
     {
-        StoreError put = await store.PutReplicatedAsync(new SampleBlob(31, 3000).Put(), NoToken);
+        StoreError put = await store.PutReplicatedAsync(new SampleBlob(31, 3000).Put(), 0, NoToken);
         if (put != StoreError.None)
         {
             return put;
