@@ -9,8 +9,8 @@ namespace Ambry.Store;
 public sealed partial class BlobStore
 {
     private const string LockFileName = "store.lock";
-    private const string LogFolderName = "log";
-    private const string IndexFolderName = "index";
+    internal const string LogFolderName = "log";
+    internal const string IndexFolderName = "index";
 
     /// <summary>
     /// Opens the store in a folder, or creates it. A store whose log is damaged opens <see
