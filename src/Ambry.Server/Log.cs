@@ -73,4 +73,7 @@ internal static partial class Log
 
     [LoggerMessage(4529, LogLevel.Critical, "Node {Node} has no disk left that serves; it waits for one")]
     public static partial void AllDisksOut(ILogger logger, DataNodeId node);
+
+    [LoggerMessage(4530, LogLevel.Error, "Background work on the replica of {Partition} failed; it is tried again")]
+    public static partial void MaintenanceFailed(ILogger logger, PartitionId partition, Exception exception);
 }

@@ -16,6 +16,7 @@ public sealed class StorageNode : IAsyncDisposable
     private readonly HostedDisk[] _disks;
     private readonly FrozenDictionary<PartitionId, HostedReplica> _replicas;
     private readonly AdmissionGate _admission;
+    private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private int _stopped;
 
@@ -24,17 +25,22 @@ public sealed class StorageNode : IAsyncDisposable
         (StorageNodeOptions options, ILogger logger) = (setup.Options, setup.Logger);
         Id = setup.Node;
         _disks = disks;
+        _time = setup.Time;
         _logger = logger;
         DiskWorkers = [.. disks.Select(d => new DiskWorker(d, disks, opener, setup))];
         _replicas = disks.SelectMany(d => d.Replicas).ToFrozenDictionary(r => r.Replica.Partition);
         _admission = new AdmissionGate(options.RequestsInFlightMax, options.BytesInFlightMax);
         IndexFlush = new IndexFlushWorker([.. _replicas.Values], logger);
+        Maintenance = new NodeMaintenance(_replicas.Values, options.Maintenance, setup.Time, logger);
     }
 
     public DataNodeId Id { get; }
 
     /// <summary>Somebody else drives it.</summary>
     public IndexFlushWorker IndexFlush { get; }
+
+    /// <summary>Compaction, scrub and hard delete. Somebody else drives them.</summary>
+    public NodeMaintenance Maintenance { get; }
 
     /// <summary>One for each disk, so that one that hangs holds up no other. Somebody else drives them.</summary>
     public IReadOnlyList<DiskWorker> DiskWorkers { get; }
@@ -85,6 +91,7 @@ public sealed class StorageNode : IAsyncDisposable
         }
 
         bool handedOver = false;
+        long began = _time.GetTimestamp();
         try
         {
             using StoreReadResult result = await replica.Store!.GetAsync(request, token);
@@ -104,6 +111,7 @@ public sealed class StorageNode : IAsyncDisposable
         }
         finally
         {
+            Maintenance.OnServed(request.Id.Partition, _time.GetElapsedTime(began), bytes);
             if (!handedOver)
             {
                 _admission.Exit(bytes);
@@ -136,6 +144,7 @@ public sealed class StorageNode : IAsyncDisposable
             return error;
         }
 
+        long began = _time.GetTimestamp();
         try
         {
             return PeerErrorMap.Of(await change(replica.Store!));
@@ -146,6 +155,7 @@ public sealed class StorageNode : IAsyncDisposable
         }
         finally
         {
+            Maintenance.OnServed(id.Partition, _time.GetElapsedTime(began), bytes);
             _admission.Exit(bytes);
         }
     }

@@ -24,6 +24,9 @@ public sealed class StorageNodeOptions
     /// <summary>Content of those requests, until the answer's memory is given back.</summary>
     public long BytesInFlightMax { get; set; } = 512L * 1024 * 1024;
 
+    /// <summary>Compaction, scrub and hard delete.</summary>
+    public MaintenanceOptions Maintenance { get; set; } = new();
+
     /// <summary>How disks are watched and stores brought back.</summary>
     public DiskHealthOptions Disks { get; set; } = new();
 
@@ -39,6 +42,7 @@ public sealed class StorageNodeOptions
         ArgumentOutOfRangeException.ThrowIfLessThan(RequestsInFlightMax, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(BytesInFlightMax, 1);
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(LogFlushInterval, TimeSpan.Zero);
+        Maintenance.Validate();
         Disks.Validate();
     }
 }

@@ -168,6 +168,9 @@ internal sealed class StoreOpener(StorageNodeSetup setup, Func<string, IDisk> op
         DurabilityMode = _options.DurabilityMode,
         IndexRollEntries = _options.IndexRollEntries,
         FlushInterval = _options.LogFlushInterval,
+        DeletedRetention = _options.Maintenance.DeletedRetention,
+        TombstoneFloorLsn = _options.Maintenance.FloorOf(
+            replica.Partition, setup.View.FindPartition(replica.Partition)!.Replicas.Count),
         Metrics = _metrics,
         Ids = setup.Ids,
     };

@@ -180,6 +180,7 @@ public sealed partial class BlobStore : IAsyncDisposable
             return;
         }
 
+        _maintenanceStop.Cancel();
         Metrics.Unregister(this);
         await idle;
         try
@@ -197,6 +198,8 @@ public sealed partial class BlobStore : IAsyncDisposable
         finally
         {
             _index?.Dispose();
+            _maintenance.Dispose();
+            _maintenanceStop.Dispose();
             _folderLock.Dispose();
         }
 

@@ -42,6 +42,18 @@ public sealed class BlobStoreOptions
     /// </summary>
     public TimeSpan TtlUpdateBuffer { get; init; } = TimeSpan.FromDays(1);
 
+    /// <summary>
+    /// Tombstones up to this LSN have reached every other replica and may go. 0, which lets none go, unless the owner
+    /// knows better: a lost tombstone brings a deleted blob back.
+    /// </summary>
+    public Func<long> TombstoneFloorLsn { get; init; } = static () => 0;
+
+    /// <summary>
+    /// More damaged records in one scrub pass quarantine the store: a hundred are no single bad sector any more, and
+    /// as many as the store remembers.
+    /// </summary>
+    public int ScrubQuarantineThreshold { get; init; } = Compaction.MaintenanceStatus.DamagedMax;
+
     /// <summary>Where the store counts; one for all stores of a node.</summary>
     public StoreMetrics Metrics { get; init; } = StoreMetrics.None;
 
@@ -57,5 +69,6 @@ public sealed class BlobStoreOptions
         ArgumentOutOfRangeException.ThrowIfLessThan(JournalEntries, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(DeletedRetention, TimeSpan.Zero);
         ArgumentOutOfRangeException.ThrowIfLessThan(TtlUpdateBuffer, TimeSpan.Zero);
+        ArgumentOutOfRangeException.ThrowIfLessThan(ScrubQuarantineThreshold, 0);
     }
 }

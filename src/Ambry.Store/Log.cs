@@ -45,4 +45,35 @@ internal static partial class Log
 
     [LoggerMessage(3023, LogLevel.Information, "Store {Store} is unsealed: {UsedBytes} of {CapacityBytes} bytes used")]
     public static partial void Unsealed(ILogger logger, string store, long usedBytes, long capacityBytes);
+
+    [LoggerMessage(3030, LogLevel.Information,
+        "Store {Store} compacted up to LSN {Lsn}: {Kept} records kept, {Dropped} dropped, {FreedBytes} bytes freed")]
+    public static partial void Compacted(
+        ILogger logger, string store, long lsn, long kept, long dropped, long freedBytes);
+
+    [LoggerMessage(3031, LogLevel.Warning,
+        "Store {Store} cannot be compacted: the disk has no room for one more segment; it is tried again")]
+    public static partial void NoRoomToCompact(ILogger logger, string store, Exception cause);
+
+    [LoggerMessage(3032, LogLevel.Error,
+        "Store {Store} leaves log segment {Segment} out of compaction because of the record at LSN {Lsn}: {Reason}")]
+    public static partial void SegmentExcluded(
+        ILogger logger, string store, uint segment, long lsn, string reason);
+
+    [LoggerMessage(3033, LogLevel.Error,
+        "Store {Store} holds a damaged record at LSN {Lsn}, of blob {Blob}: {Reason}")]
+    public static partial void DamagedRecord(ILogger logger, string store, long lsn, string blob, string reason);
+
+    [LoggerMessage(3034, LogLevel.Error,
+        "Store {Store} is quarantined and serves nothing, replace the replica: {Reason}")]
+    public static partial void QuarantinedByScrub(ILogger logger, string store, string reason);
+
+    [LoggerMessage(3035, LogLevel.Information,
+        "Store {Store} was scrubbed: {Records} records, {Bytes} bytes, {Damaged} damaged, in {Duration}")]
+    public static partial void ScrubPassEnded(
+        ILogger logger, string store, long records, long bytes, long damaged, TimeSpan duration);
+
+    [LoggerMessage(3036, LogLevel.Information,
+        "Store {Store} erased {Records} deleted blobs, {Bytes} bytes")]
+    public static partial void Erased(ILogger logger, string store, int records, long bytes);
 }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Ambry.Host.Embedded;
 using Ambry.Log;
 
 namespace Ambry.Host.Dev;
@@ -54,6 +55,29 @@ internal static class DevCommand
         DefaultValueFactory = _ => DurabilityMode.Group,
     };
 
+    private static readonly Option<string> SegmentSize = Bytes(
+        "--segment-size",
+        "Space that each partition takes of the disk at a time, and gives back at a time; 8MiB to 1GiB.",
+        "128MiB");
+
+    private static readonly Option<string> DeletedRetention = new("--deleted-retention")
+    {
+        Description = "How long the space of deleted objects is kept before it may be given back, such as 0s or 7d.",
+        HelpName = "DURATION",
+        DefaultValueFactory = _ => "7d",
+    };
+
+    private static readonly Option<string> CompactionRate = Bytes(
+        "--compaction-rate", "Bytes a second that compaction copies at most; 0 knows no limit.", "10MiB");
+
+    private static readonly Option<string> ScrubRate = Bytes(
+        "--scrub-rate", "Bytes a second of stored data whose checksums are verified; 0 verifies none.", "1MiB");
+
+    private static readonly Option<bool> HardDelete = new("--hard-delete")
+    {
+        Description = "Overwrite deleted content with zeros once its retention is over.",
+    };
+
     private static readonly Option<bool> Verbose = new("--verbose", "-v")
     {
         Description = "Log every request.",
@@ -63,10 +87,15 @@ internal static class DevCommand
     {
         var command = new Command("dev", "Run everything in one process on one disk (the default verb).")
         {
-            Data, Listen, Admin, Region, Domain, CorsOrigin, Durability, Verbose,
+            Data, Listen, Admin, Region, Domain, CorsOrigin, Durability, SegmentSize, DeletedRetention, CompactionRate,
+            ScrubRate, HardDelete, Verbose,
         };
         AddAddressCheck(Listen);
         AddAddressCheck(Admin);
+        AddBytesCheck(SegmentSize, EmbeddedOptions.SegmentBytesMin, EmbeddedOptions.SegmentBytesMax);
+        AddBytesCheck(CompactionRate, 0, long.MaxValue);
+        AddBytesCheck(ScrubRate, 0, long.MaxValue);
+        AddDurationCheck(DeletedRetention);
         command.SetAction((parsed, token) => DevServer.RunAsync(Read(parsed), token));
         return command;
     }
@@ -79,10 +108,41 @@ internal static class DevCommand
         }
     });
 
+    private static Option<string> Bytes(string name, string description, string value) => new(name)
+    {
+        Description = description,
+        HelpName = "BYTES",
+        DefaultValueFactory = _ => value,
+    };
+
+    private static void AddBytesCheck(Option<string> option, long least, long most) => option.Validators.Add(result =>
+    {
+        if (!Quantity.TryParseBytes(result.GetValueOrDefault<string>() ?? "", out long bytes)
+            || bytes < least || bytes > most)
+        {
+            result.AddError($"{option.Name}: not a number of bytes that it takes, such as 64MiB.");
+        }
+    });
+
+    private static void AddDurationCheck(Option<string> option) => option.Validators.Add(result =>
+    {
+        if (!Quantity.TryParseDuration(result.GetValueOrDefault<string>() ?? "", out _))
+        {
+            result.AddError($"{option.Name}: not a duration such as 30s, 12h or 7d.");
+        }
+    });
+
+    private static long ReadBytes(ParseResult parsed, Option<string> option)
+    {
+        Quantity.TryParseBytes(parsed.GetValue(option)!, out long bytes);
+        return bytes;
+    }
+
     private static DevOptions Read(ParseResult parsed)
     {
         ListenAddress.TryParse(parsed.GetValue(Listen)!, out var listen, out _);
         ListenAddress.TryParse(parsed.GetValue(Admin)!, out var admin, out _);
+        Quantity.TryParseDuration(parsed.GetValue(DeletedRetention)!, out TimeSpan retention);
         return new DevOptions
         {
             DataFolder = Path.GetFullPath(parsed.GetValue(Data)!),
@@ -92,6 +152,11 @@ internal static class DevCommand
             Domains = parsed.GetValue(Domain) ?? [],
             CorsOrigins = parsed.GetValue(CorsOrigin) ?? [],
             Durability = parsed.GetValue(Durability),
+            SegmentBytes = ReadBytes(parsed, SegmentSize),
+            DeletedRetention = retention,
+            CompactionBytesPerSecond = ReadBytes(parsed, CompactionRate),
+            ScrubBytesPerSecond = ReadBytes(parsed, ScrubRate),
+            HardDelete = parsed.GetValue(HardDelete),
             Verbose = parsed.GetValue(Verbose),
         };
     }

@@ -1,6 +1,7 @@
 using System.Diagnostics.Metrics;
 using System.Runtime.InteropServices;
 using Ambry.Host.Embedded;
+using Ambry.Server;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -75,7 +76,8 @@ internal static class DevServer
         long started = TimeProvider.System.GetTimestamp();
         var readiness = new ReadinessState();
         EmbeddedStore? store = null;
-        await using var admin = AdminServer.Create(options.Admin, readiness, () => store?.Fault);
+        await using var admin = AdminServer.Create(
+            options.Admin, readiness, () => store?.Fault, token => TryCompactAsync(store, readiness, token));
         await HttpServers.StartAsync(admin, options.Admin, "--admin", stop);
         bool drained;
         var meters = front.Services.GetRequiredService<IMeterFactory>();
@@ -97,6 +99,11 @@ internal static class DevServer
         return drained;
     }
 
+    /// <summary>Null before the store is ready, and once it drains, as while a round goes on.</summary>
+    private static async Task<CompactionRound?> TryCompactAsync(
+        EmbeddedStore? store, ReadinessState readiness, CancellationToken token) =>
+        store is null || readiness.Reason is not null ? null : await store.TryCompactAsync(token);
+
     private static Task SayAsync(string line) => Console.Error.WriteLineAsync($"ambry: {line.ReplaceLineEndings(" ")}");
 
     private static EmbeddedOptions ToEmbedded(DevOptions options) => new()
@@ -106,6 +113,11 @@ internal static class DevServer
         Domains = options.Domains,
         CorsOrigins = options.CorsOrigins,
         Durability = options.Durability,
+        SegmentBytes = options.SegmentBytes,
+        DeletedRetention = options.DeletedRetention,
+        CompactionBytesPerSecond = options.CompactionBytesPerSecond,
+        ScrubBytesPerSecond = options.ScrubBytesPerSecond,
+        HardDelete = options.HardDelete,
     };
 
     /// <summary>The first signal drains; the second one falls through to the default and ends the process.</summary>

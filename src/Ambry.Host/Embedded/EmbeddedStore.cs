@@ -6,6 +6,7 @@ using Ambry.Objects;
 using Ambry.Protocol;
 using Ambry.Router;
 using Ambry.Server;
+using Ambry.Store.Compaction;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Logging;
 
@@ -24,12 +25,6 @@ internal sealed class EmbeddedStore : IAsyncDisposable
     private const string LockFile = "lock";
     private const string MappingFolder = "mapping";
 
-    /// <summary>
-    /// Segments are reserved ahead: larger ones waste less at their ends, smaller ones start on small disks and are
-    /// scanned sooner after a crash.
-    /// </summary>
-    private const int SegmentBytes = 128 * 1024 * 1024;
-
     private const int MappingSegmentBytes = 32 * 1024 * 1024;
 
     /// <summary>How soon a displaced blob is looked for when there was none: nobody waits for it.</summary>
@@ -41,10 +36,20 @@ internal sealed class EmbeddedStore : IAsyncDisposable
     /// </summary>
     private static readonly LoopPace IndexFlushPace = LoopPace.AfterEveryRun(TimeSpan.FromSeconds(60));
 
+    /// <summary>
+    /// How soon garbage that is due is looked for. A look that finds no store due costs nothing; one that does reads
+    /// an index.
+    /// </summary>
+    private static readonly LoopPace CompactionPace = LoopPace.AfterEveryRun(TimeSpan.FromMinutes(10));
+
+    /// <summary>While a pass goes on its rate is what slows it; between passes nobody waits for the next one.</summary>
+    private static readonly LoopPace PassPace = LoopPace.WhenIdle(TimeSpan.FromMinutes(1));
+
     /// <summary>How soon a fault of a disk is looked into; a look that finds none costs nothing.</summary>
     private static readonly LoopPace DiskPace = LoopPace.AfterEveryRun(TimeSpan.FromSeconds(1));
 
     private readonly Stack<IAsyncDisposable> _parts = new();
+    private readonly CancellationTokenSource _stopping = new();
     private readonly ILogger _logger;
     private LocalMetadataStore _metadata = null!;
     private StorageNode _node = null!;
@@ -94,8 +99,16 @@ internal sealed class EmbeddedStore : IAsyncDisposable
         }
     }
 
+    /// <summary>Compacts every partition now; null while a round goes on that began before.</summary>
+    public async Task<CompactionRound?> TryCompactAsync(CancellationToken token)
+    {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(token, _stopping.Token);
+        return await _node.Maintenance.TryCompactAsync(stop.Token);
+    }
+
     public async ValueTask DisposeAsync()
     {
+        await _stopping.CancelAsync();
         while (_parts.TryPop(out var part))
         {
             try
@@ -108,6 +121,8 @@ internal sealed class EmbeddedStore : IAsyncDisposable
                 Log.PartNotClosed(_logger, fault);
             }
         }
+
+        _stopping.Dispose();
     }
 
     private async Task OpenPartsAsync(
@@ -125,7 +140,8 @@ internal sealed class EmbeddedStore : IAsyncDisposable
         var storage = new StorageNodeOptions
         {
             DurabilityMode = options.Durability,
-            SegmentBytesMax = SegmentBytes,
+            SegmentBytesMax = options.SegmentBytes,
+            Maintenance = ToMaintenance(options),
             Disks = new DiskHealthOptions { CapacityIsUpperBound = true },
         };
         var setup = new StorageNodeSetup(
@@ -160,6 +176,42 @@ internal sealed class EmbeddedStore : IAsyncDisposable
         }
 
         Own(new BackgroundLoop("discard", router.BackgroundDeleter.RunOnceAsync, QueuePace, time, logger));
+        StartMaintenance(time, logger);
+    }
+
+    private static MaintenanceOptions ToMaintenance(EmbeddedOptions options)
+    {
+        long rate = options.CompactionBytesPerSecond;
+        PacerOptions defaults = PacerOptions.Compaction;
+        return new MaintenanceOptions
+        {
+            DeletedRetention = options.DeletedRetention,
+            CompactionRate = defaults with
+            {
+                BytesPerSecondMax = rate,
+                BytesPerSecondMin = Math.Min(rate, defaults.BytesPerSecondMin),
+            },
+            ScrubBytesPerSecond = options.ScrubBytesPerSecond,
+            HardDelete = options.HardDelete,
+        };
+    }
+
+    private void StartMaintenance(TimeProvider time, ILogger logger)
+    {
+        foreach (CompactionWorker worker in _node.Maintenance.Compaction)
+        {
+            Own(new BackgroundLoop($"compaction {worker.MountPath}", worker.RunOnceAsync, CompactionPace, time, logger));
+        }
+
+        foreach (ScrubWorker worker in _node.Maintenance.Scrub)
+        {
+            Own(new BackgroundLoop($"scrub {worker.MountPath}", worker.RunOnceAsync, PassPace, time, logger));
+        }
+
+        foreach (HardDeleteWorker worker in _node.Maintenance.HardDelete)
+        {
+            Own(new BackgroundLoop($"hard delete {worker.MountPath}", worker.RunOnceAsync, PassPace, time, logger));
+        }
     }
 
     private string? FaultOfReplicas()
