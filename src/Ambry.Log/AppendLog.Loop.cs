@@ -12,7 +12,7 @@ public sealed partial class AppendLog
                 await ServeQueueAsync();
             }
 
-            await _writer.SyncAsync();
+            await _writer.CommitAsync(sync: true);
             await _writer.MarkCleanAsync();
         }
         catch (Exception fault) when (fault is not OperationCanceledException)
@@ -116,12 +116,8 @@ public sealed partial class AppendLog
     /// </summary>
     private async ValueTask CommitAsync(bool sync)
     {
-        await _writer.WriteAsync();
-        if (sync)
-        {
-            _flushDue = false;
-            await _writer.SyncAsync();
-        }
+        _flushDue &= !sync;
+        await _writer.CommitAsync(sync);
 
         _unsynced = !sync && (_unsynced || _batch.Count > 0);
         if (_batch.Count > 0)

@@ -35,7 +35,9 @@ public sealed class ContentLease : IDisposable
     public ReadOnlyMemory<byte> UserMetadata { get; }
 
     /// <summary>
-    /// The file, not to be closed and to be used only at given offsets; null on a simulated disk: read the blob instead.
+    /// The file, to be used only at given offsets; null on a simulated disk: read the blob instead. Not the caller's to
+    /// close: a file stream made over it for a socket must not be disposed. What of it is not in
+    /// the page cache the sender waits for, on its own thread.
     /// </summary>
     public SafeFileHandle? Handle => _hold?.Handle;
 

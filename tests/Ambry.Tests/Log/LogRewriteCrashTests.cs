@@ -24,7 +24,10 @@ public sealed class LogRewriteCrashTests(ITestOutputHelper output)
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public void After_a_crash_at_any_call_the_log_is_as_before_or_after_the_cycle(bool reserve) => OneThread.Run(async () =>
+    public void After_a_crash_at_any_call_the_log_is_as_before_or_after_the_cycle(bool reserve) =>
+        OneThread.Run(() => CrashEverywhere(reserve));
+
+    private async Task CrashEverywhere(bool reserve)
     {
         AppendLogOptions options = reserve ? Reserved() : Options();
         var start = new SimDisk();
@@ -57,7 +60,7 @@ public sealed class LogRewriteCrashTests(ITestOutputHelper output)
         output.WriteLine($"{points} crash points, {SeedsPerPoint} ways each, {after} had the step done");
         points.ShouldBeGreaterThan(40);
         after.ShouldBeGreaterThan(0);
-    });
+    }
 
     private static async Task<bool> Stops(Script script)
     {
@@ -117,7 +120,8 @@ public sealed class LogRewriteCrashTests(ITestOutputHelper output)
 
             AppendLog log = await Open(left, options);
             List<(long Lsn, byte[] Part0)> records = await ReadAll(log);
-            records.All(record => record.Part0.AsSpan().SequenceEqual(Parts[(int)record.Lsn])).ShouldBeTrue("the bytes");
+            records.All(record => record.Part0.AsSpan().SequenceEqual(Parts[(int)record.Lsn]))
+                .ShouldBeTrue("the bytes");
             List<long> lsns = [.. records.Select(record => record.Lsn)];
             bool done = lsns.SequenceEqual(_after);
             if (!done)
@@ -163,7 +167,8 @@ public sealed class LogRewriteCrashTests(ITestOutputHelper output)
             (await Copy(log, rewrite, keep, upTo)).ShouldBe(upTo);
             await rewrite.SealAsync(default);
             await Step(
-                () => rewrite.CommitAsync(upTo, default), [.. _before.Where(lsn => lsn < first || lsn > upTo || keep(lsn))]);
+                () => rewrite.CommitAsync(upTo, default),
+                [.. _before.Where(lsn => lsn < first || lsn > upTo || keep(lsn))]);
             await rewrite.ReleaseSourcesAsync(default);
         }
 
