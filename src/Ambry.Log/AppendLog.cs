@@ -29,6 +29,7 @@ public sealed partial class AppendLog : IAppendLog
     // Owned by the append loop.
     private readonly List<PendingAppend> _batch = [];
     private readonly List<PendingAppend> _syncs = [];
+    private bool _gathersMore;
 
     // Guarded by _changing.
     private bool _hasManifest;

@@ -137,6 +137,7 @@ public sealed partial class BlobStore
             CapacityBytes = options.CapacityBytes,
             Mode = options.DurabilityMode,
             IntervalFlush = options.FlushInterval,
+            IsNeverTruncated = true,
             Ids = options.Ids,
         };
         return await AppendLog.OpenAsync(disk, path, logOptions, time, logger, hint, token);

@@ -245,8 +245,9 @@ public class BlobStoreModelTests
 
         private async Task CheckAsync(int number)
         {
-            foreach ((bool deleted, bool expired) in new[] { (false, false), (true, false), (false, true), (true, true) })
+            for (int scope = 0; scope < 4; scope++)
             {
+                (bool deleted, bool expired) = ((scope & 1) != 0, (scope & 2) != 0);
                 using StoreReadResult read = await GetAsync(
                     Store, number, includeDeleted: deleted, includeExpired: expired);
                 if (!_model.TryGetValue(number, out Blob? blob))

@@ -14,6 +14,11 @@ public class LifetimeRulesTests
     private const long Day = 24 * Hour;
     private const long Now = 1_800_000_000_000;
 
+    private const StoreRecordKind P = StoreRecordKind.Put;
+    private const StoreRecordKind D = StoreRecordKind.Delete;
+    private const StoreRecordKind T = StoreRecordKind.TtlUpdate;
+    private const StoreRecordKind U = StoreRecordKind.Undelete;
+
     private static readonly TimeSpan Buffer = TimeSpan.FromDays(1);
     private static readonly TimeSpan Retention = TimeSpan.FromDays(7);
 
@@ -64,7 +69,8 @@ public class LifetimeRulesTests
     [InlineData(1, 0, StoreError.Expired)]
     [InlineData(1, 1, StoreError.None)]
     [InlineData((7 * 24) + 1, 0, StoreError.UndeleteRefused)]
-    public void A_client_may_undelete_within_the_retention(int deletedHoursAgo, int? expiresInHours, StoreError expected)
+    public void A_client_may_undelete_within_the_retention(
+        int deletedHoursAgo, int? expiresInHours, StoreError expected)
     {
         IndexEntry put = Entry(StoreRecordKind.Put, expires: In(expiresInHours));
         IndexEntry delete = Entry(StoreRecordKind.Delete, lsn: 2, time: Now - (deletedHoursAgo * Hour));
@@ -102,29 +108,29 @@ public class LifetimeRulesTests
 
     // Here: what this replica has, as kind and life version; null for nothing. An expiry of 30 hours, or none.
     [Theory]
-    [InlineData(null, 0, StoreRecordKind.Delete, 0, null, StoreError.None, StoreRecordKind.Delete)]
-    [InlineData(null, 0, StoreRecordKind.Put, 0, null, StoreError.NotFound, null)]
-    [InlineData(null, 0, StoreRecordKind.TtlUpdate, 0, null, StoreError.NotFound, null)]
-    [InlineData(null, 0, StoreRecordKind.Undelete, 1, null, StoreError.NotFound, null)]
-    [InlineData(StoreRecordKind.Put, 0, StoreRecordKind.Put, 0, 30, StoreError.AlreadyUpdated, null)]
-    [InlineData(StoreRecordKind.Put, 0, StoreRecordKind.Put, 0, 40, StoreError.None, StoreRecordKind.TtlUpdate)]
-    [InlineData(StoreRecordKind.Put, 0, StoreRecordKind.TtlUpdate, 0, 40, StoreError.None, StoreRecordKind.TtlUpdate)]
-    [InlineData(StoreRecordKind.Put, 0, StoreRecordKind.TtlUpdate, 0, 20, StoreError.AlreadyUpdated, null)]
-    [InlineData(StoreRecordKind.Put, 0, StoreRecordKind.TtlUpdate, 1, 20, StoreError.None, StoreRecordKind.TtlUpdate)]
-    [InlineData(StoreRecordKind.Put, 0, StoreRecordKind.Undelete, 2, 30, StoreError.None, StoreRecordKind.Undelete)]
-    [InlineData(StoreRecordKind.Put, 0, StoreRecordKind.Put, 1, 30, StoreError.None, StoreRecordKind.Undelete)]
-    [InlineData(StoreRecordKind.Put, 0, StoreRecordKind.Delete, 0, null, StoreError.None, StoreRecordKind.Delete)]
-    [InlineData(StoreRecordKind.Put, 1, StoreRecordKind.Delete, 0, null, StoreError.LifeVersionConflict, null)]
-    [InlineData(StoreRecordKind.Undelete, 1, StoreRecordKind.Put, 0, 40, StoreError.LifeVersionConflict, null)]
-    [InlineData(StoreRecordKind.Undelete, 1, StoreRecordKind.Undelete, 1, 30, StoreError.AlreadyUpdated, null)]
-    [InlineData(StoreRecordKind.Undelete, 1, StoreRecordKind.Undelete, 1, 40, StoreError.None, StoreRecordKind.TtlUpdate)]
-    [InlineData(StoreRecordKind.Delete, 0, StoreRecordKind.Put, 0, 40, StoreError.Deleted, null)]
-    [InlineData(StoreRecordKind.Delete, 0, StoreRecordKind.TtlUpdate, 0, 40, StoreError.Deleted, null)]
-    [InlineData(StoreRecordKind.Delete, 0, StoreRecordKind.Delete, 0, null, StoreError.Deleted, null)]
-    [InlineData(StoreRecordKind.Delete, 0, StoreRecordKind.Delete, 1, null, StoreError.None, StoreRecordKind.Delete)]
-    [InlineData(StoreRecordKind.Delete, 0, StoreRecordKind.Undelete, 1, 30, StoreError.None, StoreRecordKind.Undelete)]
-    [InlineData(StoreRecordKind.Delete, 0, StoreRecordKind.TtlUpdate, 1, 30, StoreError.None, StoreRecordKind.TtlUpdate)]
-    [InlineData(StoreRecordKind.Delete, 1, StoreRecordKind.Undelete, 1, 40, StoreError.Deleted, null)]
+    [InlineData(null, 0, D, 0, null, StoreError.None, D)]
+    [InlineData(null, 0, P, 0, null, StoreError.NotFound, null)]
+    [InlineData(null, 0, T, 0, null, StoreError.NotFound, null)]
+    [InlineData(null, 0, U, 1, null, StoreError.NotFound, null)]
+    [InlineData(P, 0, P, 0, 30, StoreError.AlreadyUpdated, null)]
+    [InlineData(P, 0, P, 0, 40, StoreError.None, T)]
+    [InlineData(P, 0, T, 0, 40, StoreError.None, T)]
+    [InlineData(P, 0, T, 0, 20, StoreError.AlreadyUpdated, null)]
+    [InlineData(P, 0, T, 1, 20, StoreError.None, T)]
+    [InlineData(P, 0, U, 2, 30, StoreError.None, U)]
+    [InlineData(P, 0, P, 1, 30, StoreError.None, U)]
+    [InlineData(P, 0, D, 0, null, StoreError.None, D)]
+    [InlineData(P, 1, D, 0, null, StoreError.LifeVersionConflict, null)]
+    [InlineData(U, 1, P, 0, 40, StoreError.LifeVersionConflict, null)]
+    [InlineData(U, 1, U, 1, 30, StoreError.AlreadyUpdated, null)]
+    [InlineData(U, 1, U, 1, 40, StoreError.None, T)]
+    [InlineData(D, 0, P, 0, 40, StoreError.Deleted, null)]
+    [InlineData(D, 0, T, 0, 40, StoreError.Deleted, null)]
+    [InlineData(D, 0, D, 0, null, StoreError.Deleted, null)]
+    [InlineData(D, 0, D, 1, null, StoreError.None, D)]
+    [InlineData(D, 0, U, 1, 30, StoreError.None, U)]
+    [InlineData(D, 0, T, 1, 30, StoreError.None, T)]
+    [InlineData(D, 1, U, 1, 40, StoreError.Deleted, null)]
     public void What_another_replica_has_is_taken_as_far_as_it_is_newer(
         StoreRecordKind? here,
         ushort hereLife,
@@ -149,7 +155,8 @@ public class LifetimeRulesTests
         verdict.Kind.ShouldBe(written ?? default);
         if (error == StoreError.None && written != StoreRecordKind.Delete)
         {
-            verdict.ExpiresAtMillis.ShouldBe(In(Math.Max(30, thereHours!.Value)), "no replica forgets the later expiry");
+            long later = In(Math.Max(30, thereHours!.Value));
+            verdict.ExpiresAtMillis.ShouldBe(later, "no replica forgets the later expiry");
         }
     }
 
