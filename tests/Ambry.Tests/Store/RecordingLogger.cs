@@ -2,10 +2,12 @@ using Microsoft.Extensions.Logging;
 
 namespace Ambry.Tests.Store;
 
-/// <summary>Remembers the error lines it was given. Guarded by the list itself.</summary>
+/// <summary>Remembers the error and warning lines it was given. Guarded by the lists themselves.</summary>
 internal sealed class RecordingLogger : ILogger
 {
     public List<string> Errors { get; } = [];
+
+    public List<string> Warnings { get; } = [];
 
     public IDisposable? BeginScope<TState>(TState state)
         where TState : notnull => null;
@@ -19,12 +21,15 @@ internal sealed class RecordingLogger : ILogger
         Exception? exception,
         Func<TState, Exception?, string> formatter)
     {
-        if (logLevel >= LogLevel.Error)
+        if (logLevel < LogLevel.Warning)
         {
-            lock (Errors)
-            {
-                Errors.Add(formatter(state, exception));
-            }
+            return;
+        }
+
+        List<string> lines = logLevel == LogLevel.Warning ? Warnings : Errors;
+        lock (lines)
+        {
+            lines.Add(formatter(state, exception));
         }
     }
 }
