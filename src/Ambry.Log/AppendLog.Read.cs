@@ -114,7 +114,8 @@ public sealed partial class AppendLog
                 long end = Math.Min(last, live.LastLsn);
                 SegmentCursor cursor = await FindAsync(live, Math.Max(next, live.FirstLsn), token);
                 using var reader = new SegmentReader(live.Segment.File, ReadAheadBytes);
-                while (cursor.Lsn <= end && !IsAtEnd(live, cursor))
+                // To the very end when all of the segment is asked for: only there it shows whether all was there.
+                while (!IsAtEnd(live, cursor) && (cursor.Lsn <= end || end == live.LastLsn))
                 {
                     LogRecord record = await ReadRecordAsync(reader, live, cursor, token);
                     if (record.Header.Lsn > end)
@@ -147,7 +148,7 @@ public sealed partial class AppendLog
     /// <summary>
     /// Where the first record from an LSN on starts in its segment: from the nearest mark, header by header.
     /// </summary>
-    private static async ValueTask<SegmentCursor> FindAsync(LiveSegment live, long lsn, CancellationToken token)
+    private async ValueTask<SegmentCursor> FindAsync(LiveSegment live, long lsn, CancellationToken token)
     {
         SegmentCursor cursor = live.Segment.Nearest(lsn);
         using var reader = new SegmentReader(live.Segment.File, SkipBlockBytes);
@@ -180,7 +181,20 @@ public sealed partial class AppendLog
                 : throw live.Segment.Corrupt(cursor.Offset, $"{cursor.Ordinal} records instead of {live.Records}"));
     }
 
-    private static async ValueTask<LogRecordHeader> ReadHeaderAsync(
+    private async ValueTask<LogRecordHeader> ReadHeaderAsync(
+        SegmentReader reader, LiveSegment live, SegmentCursor cursor, CancellationToken token)
+    {
+        if (await TryReadHeaderAsync(reader, live, cursor, token) is { } header)
+        {
+            return header;
+        }
+
+        await ReadAnewAsync(reader);
+        return await TryReadHeaderAsync(reader, live, cursor, token)
+            ?? throw live.Segment.Corrupt(cursor.Offset, $"record {cursor.Lsn} is missing or its header is damaged");
+    }
+
+    private static async ValueTask<LogRecordHeader?> TryReadHeaderAsync(
         SegmentReader reader, LiveSegment live, SegmentCursor cursor, CancellationToken token)
     {
         ReadOnlyMemory<byte> bytes = await reader.ReadAsync(cursor.Offset, RecordCodec.HeaderBytes, token);
@@ -192,24 +206,46 @@ public sealed partial class AppendLog
             && header.Kind != RecordCodec.MarkKind
             && cursor.Offset + RecordCodec.SizeOf(header.Lengths) <= live.LimitOffset
             ? header
-            : throw live.Segment.Corrupt(cursor.Offset, $"record {cursor.Lsn} is missing or its header is damaged");
+            : null;
     }
 
-    private static async ValueTask<LogRecord> ReadRecordAsync(
+    private async ValueTask<LogRecord> ReadRecordAsync(
         SegmentReader reader, LiveSegment live, SegmentCursor cursor, CancellationToken token)
     {
         LogRecordHeader header = await ReadHeaderAsync(reader, live, cursor, token);
+        if (await TryReadPartsAsync(reader, live, cursor, header, token) is { } record)
+        {
+            return record;
+        }
+
+        await ReadAnewAsync(reader);
+        header = await ReadHeaderAsync(reader, live, cursor, token);
+        return await TryReadPartsAsync(reader, live, cursor, header, token)
+            ?? throw live.Segment.Corrupt(cursor.Offset, $"record {header.Lsn} fails its checksum");
+    }
+
+    private static async ValueTask<LogRecord?> TryReadPartsAsync(
+        SegmentReader reader, LiveSegment live, SegmentCursor cursor, LogRecordHeader header, CancellationToken token)
+    {
         int size = (int)RecordCodec.SizeOf(header.Lengths);
         ReadOnlyMemory<byte> bytes = await reader.ReadAsync(cursor.Offset, size, token);
         if (bytes.Length < size || !RecordCodec.PartsAreIntact(header, bytes.Span))
         {
-            throw live.Segment.Corrupt(cursor.Offset, $"record {header.Lsn} fails its checksum");
+            return null;
         }
 
         ReadOnlyMemory<byte> Part(int part) => bytes.Slice(
             (int)RecordCodec.OffsetOf(header.Lengths, part), RecordCodec.LengthOf(header.Lengths, part));
         return new LogRecord(
             header, new LogPosition(live.Number, cursor.Offset), Part(0), Part(1), Part(2), Part(3));
+    }
+
+    /// <summary>What looked damaged may have been caught half erased: looks again when nothing is being erased.</summary>
+    private async ValueTask ReadAnewAsync(SegmentReader reader)
+    {
+        await EnterChangeAsync();
+        _changing.Release();
+        reader.Forget();
     }
 
     private LogSegment Acquire(LogPosition position) => _segments.Acquire(position.Segment) ?? throw Absent(position);

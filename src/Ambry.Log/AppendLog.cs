@@ -29,6 +29,7 @@ public sealed partial class AppendLog : IAppendLog
     // Owned by the append loop.
     private readonly List<PendingAppend> _batch = [];
     private readonly List<PendingAppend> _syncs = [];
+    private bool _gathersMore;
 
     // Guarded by _changing.
     private bool _hasManifest;
@@ -152,9 +153,6 @@ public sealed partial class AppendLog : IAppendLog
             await EnqueueAsync(PendingAppend.CreateSync(), token);
         }
     }
-
-    public ValueTask EraseAsync(IReadOnlyList<LogPosition> records, byte erasedKind, CancellationToken token) =>
-        throw new NotSupportedException();
 
     /// <summary>Appends what is queued, syncs, and closes. Later calls wait for the first.</summary>
     public async ValueTask DisposeAsync()

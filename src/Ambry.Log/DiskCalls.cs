@@ -48,24 +48,30 @@ internal sealed class DiskRead(
 internal sealed class DiskWrite(
     SafeFileHandle handle, string path, long offset, IReadOnlyList<ReadOnlyMemory<byte>> parts) : DiskCall
 {
-    protected override int Make(byte[] piece)
+    public static void Write(
+        SafeFileHandle handle, string path, long offset, IReadOnlyList<ReadOnlyMemory<byte>> parts)
     {
         try
         {
             RandomAccess.Write(handle, parts, offset);
-            return 0;
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {
             throw DiskErrors.Translate(fault, path);
         }
     }
+
+    protected override int Make(byte[] piece)
+    {
+        Write(handle, path, offset, parts);
+        return 0;
+    }
 }
 
 /// <summary>fdatasync of a file.</summary>
 internal sealed class DiskSync(SafeFileHandle handle, string path) : DiskCall
 {
-    protected override int Make(byte[] piece)
+    public static void Sync(SafeFileHandle handle, string path)
     {
         if (OperatingSystem.IsLinux())
         {
@@ -75,7 +81,23 @@ internal sealed class DiskSync(SafeFileHandle handle, string path) : DiskCall
         {
             RandomAccess.FlushToDisk(handle);
         }
+    }
 
+    protected override int Make(byte[] piece)
+    {
+        Sync(handle, path);
+        return 0;
+    }
+}
+
+/// <summary>A write and the fdatasync after it.</summary>
+internal sealed class DiskWriteAndSync(
+    SafeFileHandle handle, string path, long offset, IReadOnlyList<ReadOnlyMemory<byte>> parts) : DiskCall
+{
+    protected override int Make(byte[] piece)
+    {
+        DiskWrite.Write(handle, path, offset, parts);
+        DiskSync.Sync(handle, path);
         return 0;
     }
 }

@@ -68,6 +68,13 @@ internal sealed class FileDiskFile(
         return writers.RunToEndAsync(new DiskSync(handle, path));
     }
 
+    public ValueTask WriteAndSyncAsync(
+        long offset, IReadOnlyList<ReadOnlyMemory<byte>> parts, CancellationToken token)
+    {
+        token.ThrowIfCancellationRequested();
+        return writers.RunToEndAsync(new DiskWriteAndSync(handle, path, offset, parts));
+    }
+
     public void Preallocate(long bytes)
     {
         if (OperatingSystem.IsLinux())

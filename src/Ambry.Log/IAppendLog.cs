@@ -98,7 +98,6 @@ public interface IAppendLog : IAsyncDisposable
     /// </summary>
     /// <exception cref="InvalidOperationException">Another rewrite is going on, or the segment is the tail.</exception>
     /// <exception cref="SegmentGoneException">No live segment has this number.</exception>
-    /// <exception cref="DiskFullException">No room for a segment; the log is well.</exception>
     ValueTask<ILogRewrite> BeginRewriteAsync(uint segment, CancellationToken token);
 
     /// <summary>
@@ -109,6 +108,9 @@ public interface IAppendLog : IAsyncDisposable
     /// <exception cref="SegmentGoneException">A record's segment has been rewritten or truncated; nothing was
     /// done.</exception>
     /// <exception cref="CorruptRecordException">A header is damaged; nothing was done.</exception>
+    /// <exception cref="InvalidOperationException">A rewrite is going on, or a record lies in the tail; nothing was
+    /// done.</exception>
+    /// <exception cref="DiskFullException">Nothing was done; the log is well.</exception>
     ValueTask EraseAsync(IReadOnlyList<LogPosition> records, byte erasedKind, CancellationToken token);
 }
 

@@ -33,6 +33,14 @@ public interface IDiskFile : IDisposable
     /// <summary>fdatasync: makes all completed writes durable, and the length needed to read them.</summary>
     ValueTask SyncAsync(CancellationToken token);
 
+    /// <summary><see cref="WriteAsync"/>, then <see cref="SyncAsync"/>, in one trip to the disk.</summary>
+    async ValueTask WriteAndSyncAsync(
+        long offset, IReadOnlyList<ReadOnlyMemory<byte>> parts, CancellationToken token)
+    {
+        await WriteAsync(offset, parts, token);
+        await SyncAsync(token);
+    }
+
     /// <summary>
     /// Reserves space without changing the length, where the file system can; otherwise does nothing.
     /// </summary>

@@ -48,4 +48,10 @@ internal static partial class Log
         "Log {Folder}: records {FirstLsn} to {LastLsn} were rewritten, {Kept} of them kept, {Sources} segments freed")]
     public static partial void Rewritten(
         this ILogger logger, string folder, long firstLsn, long lastLsn, uint kept, int sources);
+
+    [LoggerMessage(
+        2008,
+        LogLevel.Information,
+        "Log {Folder}: an erasure of {Records} records had been cut short; it was carried out")]
+    public static partial void ErasedAgain(this ILogger logger, string folder, int records);
 }

@@ -27,7 +27,7 @@ internal sealed class LogRecovery(
 
     public async ValueTask<RecoveredLog> RunAsync(CancellationToken token)
     {
-        var segments = new SegmentRecovery(disk, folder, logger);
+        var segments = new SegmentRecovery(disk, folder, options.IsNeverTruncated, logger);
         bool done = false;
         try
         {
@@ -39,6 +39,11 @@ internal sealed class LogRecovery(
             }
 
             LiveSegment[] live = segments.Live();
+            if (await new RecordEraser(disk, folder).RedoAsync(live, token) is var erased and > 0)
+            {
+                logger.ErasedAgain(folder, erased);
+            }
+
             (long end, long last) = await RecoverTailAsync(live[^1].Segment, isNew, token);
             done = true;
             logger.Opened(folder, live.Length, live[0].FirstLsn, last);
@@ -75,13 +80,13 @@ internal sealed class LogRecovery(
         (long end, long last) = (scan.End, scan.LastLsn);
         // Before anything is cut: a damaged log is left as it is for whoever repairs it.
         CheckHint(tail, end, last);
-        await CheckForDamageAsync(tail, end, last + 1, token);
+        long zerosFrom = await CheckForDamageAsync(tail, end, last + 1, token);
         bool marked = await IsMarkedAsync(tail, end, last + 1, token);
         long keep = marked ? end + RecordCodec.HeaderBytes : end;
-        if (tail.File.LengthBytes > keep)
+        if (zerosFrom > keep)
         {
             // Records of the lost tail must not come back to life behind the records that take its place.
-            logger.TailCut(tail.Path, end, tail.File.LengthBytes - end, last);
+            logger.TailCut(tail.Path, end, zerosFrom - end, last);
             tail.File.Truncate(keep);
             ReserveAgain(tail);
         }
@@ -215,16 +220,28 @@ internal sealed class LogRecovery(
             && header.Kind == RecordCodec.MarkKind && header.Lsn == lsn;
     }
 
-    /// <summary>Looks for a record behind the end that was written when the record missing there was durable.</summary>
-    private static async ValueTask CheckForDamageAsync(LogSegment tail, long end, long lsn, CancellationToken token)
+    /// <summary>
+    /// Looks for a record behind the end that was written when the record missing there was durable. Returns where the
+    /// zeros begin that are all there is up to the end of the file.
+    /// </summary>
+    private static async ValueTask<long> CheckForDamageAsync(
+        LogSegment tail, long end, long lsn, CancellationToken token)
     {
+        long zerosFrom = end;
         using var reader = new SegmentReader(tail.File, BlockBytes);
-        for (long offset = end; offset + RecordCodec.HeaderBytes <= tail.SizeBytes; offset += RecordCodec.Alignment)
+        for (long offset = end; ; offset += RecordCodec.Alignment)
         {
             ReadOnlyMemory<byte> framed = await reader.ReadAsync(offset, RecordCodec.HeaderBytes, token);
-            if (framed.Length < RecordCodec.HeaderBytes)
+            bool isLast = framed.Length < RecordCodec.HeaderBytes;
+            int taken = isLast ? framed.Length : RecordCodec.Alignment;
+            if (framed.Span[..taken].ContainsAnyExcept((byte)0))
             {
-                return;
+                zerosFrom = offset + taken;
+            }
+
+            if (isLast)
+            {
+                return zerosFrom;
             }
 
             if (RecordCodec.TryRead(
@@ -237,7 +254,6 @@ internal sealed class LogRecovery(
         }
     }
 
-    /// <summary>A record in a compacted segment is before the tail: its place says nothing of the end.</summary>
     private void CheckHint(LogSegment tail, long end, long last)
     {
         if (hint is { } known

@@ -10,7 +10,7 @@ internal sealed class LogWriter(
     /// <summary>Records of one gathered write: with up to six pieces each, within a few system calls.</summary>
     public const int MaxBatchRecords = 1024;
 
-    private static readonly byte[] Padding = new byte[RecordCodec.Alignment];
+    private static readonly byte[] Zeros = new byte[64 * 1024];
 
     private readonly List<ReadOnlyMemory<byte>> _pieces = [];
     private readonly byte[] _headers = new byte[MaxBatchRecords * RecordCodec.HeaderBytes];
@@ -18,6 +18,7 @@ internal sealed class LogWriter(
     private long _sealedBytes = segments.SealedBytes(options.BytesOf);
     private long _writtenTo = recovered.TailOffset;
     private long _offset = recovered.TailOffset;
+    private long _zeroedTo;
     private int _gathered;
     private long _syncedLsn = recovered.LastLsn;
     private bool _dirty;
@@ -55,7 +56,7 @@ internal sealed class LogWriter(
         AddPiece(append.Record.Part2);
         AddPiece(append.Record.Part3);
         long bare = RecordCodec.HeaderBytes + RecordCodec.BytesOf(append.Lengths);
-        AddPiece(Padding.AsMemory(0, (int)(append.SizeBytes - bare)));
+        AddPiece(Zeros.AsMemory(0, (int)(append.SizeBytes - bare)));
 
         append.Header = header;
         append.Position = new LogPosition(_tail.Number, offset);
@@ -65,29 +66,63 @@ internal sealed class LogWriter(
         LastLsn++;
     }
 
-    public async ValueTask WriteAsync()
+    /// <summary>Writes what is gathered, and makes everything written durable where that is asked for.</summary>
+    public async ValueTask CommitAsync(bool sync)
     {
-        if (_gathered == 0)
+        if (_gathered > 0)
         {
-            return;
+            await WriteAsync(sync);
         }
 
+        if (sync && _dirty)
+        {
+            await _tail.File.SyncAsync(CancellationToken.None);
+            OnSynced();
+        }
+    }
+
+    private async ValueTask WriteAsync(bool sync)
+    {
         _dirty = true;
-        await _tail.File.WriteAsync(_writtenTo, _pieces, CancellationToken.None);
+        if (sync)
+        {
+            AddZerosAhead();
+            await _tail.File.WriteAndSyncAsync(_writtenTo, _pieces, CancellationToken.None);
+            OnSynced();
+        }
+        else
+        {
+            await _tail.File.WriteAsync(_writtenTo, _pieces, CancellationToken.None);
+        }
+
         _pieces.Clear();
         _gathered = 0;
         _writtenTo = _offset;
     }
 
-    /// <summary>Makes everything written durable.</summary>
-    public async ValueTask SyncAsync()
+    /// <summary>
+    /// Lets a small commit that enters unwritten space write zeros behind itself. The commits after it overwrite them:
+    /// their sync needs no change of the file's length and extents, and so no commit of the file system's journal,
+    /// which waits for all that others have in it. Large commits wait for the device itself.
+    /// </summary>
+    private void AddZerosAhead()
     {
-        if (_dirty)
+        if (_offset <= _zeroedTo || GatheredBytes > options.ZeroAheadBytes / 4)
         {
-            await _tail.File.SyncAsync(CancellationToken.None);
-            _dirty = false;
-            _syncedLsn = LastLsn;
+            return;
         }
+
+        _zeroedTo = Math.Min(_offset + options.ZeroAheadBytes, _tail.SizeBytes);
+        for (long left = _zeroedTo - _offset; left > 0; left -= Zeros.Length)
+        {
+            AddPiece(Zeros.AsMemory(0, (int)Math.Min(left, Zeros.Length)));
+        }
+    }
+
+    private void OnSynced()
+    {
+        _dirty = false;
+        _syncedLsn = LastLsn;
     }
 
     /// <summary>
@@ -104,6 +139,7 @@ internal sealed class LogWriter(
         segments.Roll(next, LastLsn);
         _sealedBytes += _tail.SizeBytes;
         _tail = next;
+        _zeroedTo = 0;
         _offset = _writtenTo = SegmentHeader.Bytes;
     }
 

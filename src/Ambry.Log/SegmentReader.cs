@@ -23,6 +23,9 @@ internal sealed class SegmentReader(IDiskFile file, int blockBytes) : IDisposabl
         return _window.AsMemory(from, Math.Min(length, _count - from));
     }
 
+    /// <summary>The next read asks the disk.</summary>
+    public void Forget() => _count = 0;
+
     public void Dispose()
     {
         byte[] window = Interlocked.Exchange(ref _window, []);

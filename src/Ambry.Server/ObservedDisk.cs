@@ -131,6 +131,21 @@ internal sealed class ObservedDisk(IDisk disk, DiskHealth health) : IDisk
             }
         }
 
+        public async ValueTask WriteAndSyncAsync(
+            long offset, IReadOnlyList<ReadOnlyMemory<byte>> parts, CancellationToken token)
+        {
+            try
+            {
+                await file.WriteAndSyncAsync(offset, parts, token);
+                health.OnWritten();
+            }
+            catch (IOException fault)
+            {
+                health.OnFault(fault, isWrite: true, parts.Sum(part => (long)part.Length));
+                throw;
+            }
+        }
+
         public void Preallocate(long bytes) => Change(() => file.Preallocate(bytes), bytes);
 
         public void Truncate(long bytes) => Change(() => file.Truncate(bytes), 0);

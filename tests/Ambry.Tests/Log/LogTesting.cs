@@ -9,8 +9,17 @@ internal static class LogTesting
 {
     public const string Folder = "logs/one";
 
-    public static AppendLogOptions Options(DurabilityMode mode = DurabilityMode.Group) =>
-        new() { SegmentBytes = AppendLogOptions.MinSegmentBytes, Mode = mode, Ids = new FixedIds() };
+    public static AppendLogOptions Options(
+        DurabilityMode mode = DurabilityMode.Group, int zeroAheadBytes = 0) =>
+        new()
+        {
+            SegmentBytes = AppendLogOptions.MinSegmentBytes,
+            Mode = mode,
+            Ids = new FixedIds(),
+
+            // Files end where their records do; LogZeroAheadTests has the other case.
+            ZeroAheadBytes = zeroAheadBytes,
+        };
 
     public static ValueTask<AppendLog> Open(
         IDisk disk, AppendLogOptions? options = null, LogRecoveryHint? hint = null) =>

@@ -145,6 +145,49 @@ public class StorageNodeTests
     }
 
     [Fact]
+    public async Task Ttl_updates_and_undeletes_reach_the_replica_through_the_peer()
+    {
+        await using StorageNode node = await OpenAsync(Embedded(1));
+        var peers = new InProcessPeerClient([node]);
+        DateTimeOffset now = _time.GetUtcNow();
+        PutBlobRequest put = Put(NewId(0), [1, 2, 3]);
+        put = put with { Properties = put.Properties with { ExpiresAt = now.AddDays(3) } };
+        (await peers.PutAsync(Node, put, default)).ShouldBe(PeerError.None);
+
+        var update = new UpdateTtlRequest(NewId(0), now.AddDays(9), now);
+        (await peers.UpdateTtlAsync(Node, update, default)).ShouldBe(PeerError.None);
+        (await peers.UpdateTtlAsync(Node, update, default)).ShouldBe(PeerError.AlreadyUpdated);
+        (await peers.UpdateTtlAsync(Node, update with { ExpiresAt = now.AddDays(8) }, default))
+            .ShouldBe(PeerError.TtlUpdateRefused);
+        var undelete = new UndeleteBlobRequest(NewId(0), now);
+        (await peers.UndeleteAsync(Node, undelete, default)).ShouldBe(PeerError.NotDeleted);
+        (await DeleteAsync(node, NewId(0))).ShouldBe(PeerError.None);
+        (await peers.UndeleteAsync(Node, undelete, default)).ShouldBe(PeerError.None);
+
+        using GetBlobResponse got = await peers.GetAsync(Node, new GetBlobRequest(NewId(0)), default);
+        got.Properties!.ExpiresAt.ShouldBe(now.AddDays(9));
+        got.Content.ToArray().ShouldBe([1, 2, 3]);
+        _time.Advance(TimeSpan.FromDays(8));
+        (await DeleteAsync(node, NewId(0), now)).ShouldBe(PeerError.None);
+        (await peers.UndeleteAsync(Node, undelete, default)).ShouldBe(PeerError.UndeleteRefused);
+        node.Admission.Requests.ShouldBe(1, "the answer still holds its memory");
+    }
+
+    [Fact]
+    public async Task An_unknown_node_or_partition_takes_no_ttl_update_and_no_undelete()
+    {
+        await using StorageNode node = await OpenAsync(Embedded(1));
+        var peers = new InProcessPeerClient([node]);
+        var other = new DataNodeId("elsewhere", 1);
+        var update = new UpdateTtlRequest(NewId(5), null, _time.GetUtcNow());
+        var undelete = new UndeleteBlobRequest(NewId(5), _time.GetUtcNow());
+        (await peers.UpdateTtlAsync(Node, update, default)).ShouldBe(PeerError.PartitionUnknown);
+        (await peers.UndeleteAsync(Node, undelete, default)).ShouldBe(PeerError.PartitionUnknown);
+        (await peers.UpdateTtlAsync(other, update, default)).ShouldBe(PeerError.Unreachable);
+        (await peers.UndeleteAsync(other, undelete, default)).ShouldBe(PeerError.Unreachable);
+    }
+
+    [Fact]
     public async Task Indexes_are_written_only_where_something_changed()
     {
         await using StorageNode node = await OpenAsync(Embedded(3));
@@ -239,8 +282,8 @@ public class StorageNodeTests
     private PutBlobRequest Put(BlobId id, byte[] content) =>
         new(id, new BlobProperties(content.Length, _time.GetUtcNow()), default, content);
 
-    private ValueTask<PeerError> DeleteAsync(StorageNode node, BlobId id) =>
-        node.DeleteAsync(new DeleteBlobRequest(id, _time.GetUtcNow()), default);
+    private ValueTask<PeerError> DeleteAsync(StorageNode node, BlobId id, DateTimeOffset? at = null) =>
+        node.DeleteAsync(new DeleteBlobRequest(id, at ?? _time.GetUtcNow()), default);
 
     private static async Task ShouldHoldAsync(StorageNode node, BlobId id, byte[] content)
     {

@@ -98,6 +98,46 @@ public class BlobStoreTests
         }
     }
 
+    [Theory]
+    [InlineData(0, 0)]
+    [InlineData(0, 5000)]
+    [InlineData(4096, 0)]
+    [InlineData(4096, 840)]
+    [InlineData(4096, 900)]
+    [InlineData(4096, BlobLimits.MaxUserMetadataBytes)]
+    [InlineData(Block, 1000)]
+    [InlineData(Block + 1, 1000)]
+    [InlineData(3 * Block, BlobLimits.MaxUserMetadataBytes)]
+    public async Task User_metadata_of_any_size_comes_with_contents_of_any_size(int length, int metadataLength)
+    {
+        await using BlobStore store = await OpenAsync(new SimDisk());
+        byte[] metadata = Content(2, metadataLength);
+        byte[] content = Content(1, length);
+        (await PutAsync(store, Put(1, content) with { UserMetadata = metadata })).ShouldBe(StoreError.None);
+        foreach ((int from, int? count) in new (int, int?)[] { (0, null), (0, 0), (length / 2, 10), (length, null) })
+        {
+            using StoreReadResult result = await GetAsync(store, 1, from, count);
+            result.Error.ShouldBe(StoreError.None);
+            result.UserMetadata.ToArray().ShouldBe(metadata);
+            result.Content.ToArray().ShouldBe(content.Skip(from).Take(count ?? int.MaxValue).ToArray());
+        }
+    }
+
+    [Theory]
+    [InlineData(4096)]
+    [InlineData(2 * Block)]
+    public async Task Damaged_user_metadata_spoils_every_read(int length)
+    {
+        var disk = new SimDisk();
+        await using BlobStore store = await OpenAsync(disk);
+        byte[] metadata = Content(2, 100);
+        await PutAsync(store, Put(1, Content(1, length)) with { UserMetadata = metadata });
+        disk.FlipBit(LogFile(disk), Find(disk, LogFile(disk), metadata) + 50, 1);
+        (await ErrorOfRangeAsync(store, 0, null)).ShouldBe(StoreError.Corrupt);
+        (await ErrorOfRangeAsync(store, 0, 0)).ShouldBe(StoreError.Corrupt);
+        (await ErrorOfRangeAsync(store, length - 1, 1)).ShouldBe(StoreError.Corrupt);
+    }
+
     [Fact]
     public async Task A_flipped_bit_spoils_only_the_ranges_that_touch_its_block()
     {

@@ -41,6 +41,69 @@ public class RecordCodecTests
         });
 
     [Fact]
+    public void Update_head_reads_what_it_wrote() =>
+        Gen.Select(Gen.Int, Gen.UShort, Millis, Gen.Bool).Sample((number, life, millis, expires) =>
+        {
+            var head = new UpdateHead(StoreKit.Id(number), life, millis, expires ? millis + 1 : UnixMillis.Never);
+            byte[] bytes = new byte[UpdateHead.EncodedLength];
+            head.Write(bytes);
+            UpdateHead.TryRead(bytes, out UpdateHead read).ShouldBeTrue();
+            read.ShouldBe(head);
+        });
+
+    [Fact]
+    public void Update_head_refuses_prefixes_and_never_reads_other_bytes_as_the_same_head()
+    {
+        byte[] bytes = new byte[UpdateHead.EncodedLength];
+        new UpdateHead(StoreKit.Id(5), 3, 1_700_000_000_000, 1_800_000_000_000).Write(bytes);
+        CheckCodec(bytes, (source, target) =>
+        {
+            bool read = UpdateHead.TryRead(source, out UpdateHead head);
+            head.Write(target);
+            return read;
+        });
+    }
+
+    [Theory]
+    [InlineData((byte)StoreRecordKind.Put, PutHead.EncodedLength)]
+    [InlineData(RecordKinds.ErasedPut, PutHead.EncodedLength)]
+    [InlineData((byte)StoreRecordKind.Delete, DeleteHead.EncodedLength)]
+    [InlineData((byte)StoreRecordKind.TtlUpdate, UpdateHead.EncodedLength)]
+    [InlineData((byte)StoreRecordKind.Undelete, UpdateHead.EncodedLength)]
+    public void A_record_of_each_kind_decodes_only_with_its_own_head(byte kind, int length)
+    {
+        byte[][] heads =
+        [
+            new byte[PutHead.EncodedLength], new byte[DeleteHead.EncodedLength], new byte[UpdateHead.EncodedLength], [],
+        ];
+        new PutHead(StoreKit.Id(5), 3, 0, 1_700_000_000_000, UnixMillis.Never).Write(heads[0]);
+        new DeleteHead(StoreKit.Id(5), 3, 1_700_000_000_000).Write(heads[1]);
+        new UpdateHead(StoreKit.Id(5), 3, 1_700_000_000_000, UnixMillis.Never).Write(heads[2]);
+        foreach (byte[] head in heads)
+        {
+            var header = new LogRecordHeader(kind, 7, new LogPartLengths(head.Length, 0, 0, 0), default);
+            var record = new LogRecord(header, new LogPosition(1, 64), head, default, default, default);
+            if (head.Length != length)
+            {
+                Should.Throw<CorruptRecordException>(() => RecordDecoder.ToEntry(record));
+                continue;
+            }
+
+            IndexEntry entry = RecordDecoder.ToEntry(record);
+            entry.Kind.ShouldBe(kind == RecordKinds.ErasedPut ? StoreRecordKind.Put : (StoreRecordKind)kind);
+            (entry.Id, entry.LifeVersion, entry.Lsn).ShouldBe((StoreKit.Id(5), (ushort)3, 7));
+        }
+    }
+
+    [Fact]
+    public void A_record_of_an_unknown_kind_is_damage()
+    {
+        var header = new LogRecordHeader(6, 7, default, default);
+        var record = new LogRecord(header, new LogPosition(1, 64), default, default, default, default);
+        Should.Throw<CorruptRecordException>(() => RecordDecoder.ToEntry(record));
+    }
+
+    [Fact]
     public void Index_entry_reads_what_it_wrote() =>
         Gen.Select(Gen.Int, Gen.UShort, Gen.UInt, Gen.Long[1, long.MaxValue], Millis, Sizes).Sample(
             (number, life, place, lsn, millis, size) =>

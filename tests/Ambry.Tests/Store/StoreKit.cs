@@ -68,8 +68,16 @@ internal static class StoreKit
     public static async Task<StoreError> PutAsync(BlobStore store, int number, byte[] content) =>
         await store.PutAsync(Put(number, content), CancellationToken.None);
 
-    public static async Task<StoreError> DeleteAsync(BlobStore store, int number) =>
-        await store.DeleteAsync(new DeleteBlobRequest(Id(number), Start), CancellationToken.None);
+    public static async Task<StoreError> DeleteAsync(BlobStore store, int number, DateTimeOffset? now = null) =>
+        await store.DeleteAsync(new DeleteBlobRequest(Id(number), now ?? Start), CancellationToken.None);
+
+    public static async Task<StoreError> UpdateTtlAsync(
+        BlobStore store, int number, DateTimeOffset? expiresAt, DateTimeOffset? now = null) =>
+        await store.UpdateTtlAsync(
+            new UpdateTtlRequest(Id(number), expiresAt, now ?? Start), CancellationToken.None);
+
+    public static async Task<StoreError> UndeleteAsync(BlobStore store, int number, DateTimeOffset? now = null) =>
+        await store.UndeleteAsync(new UndeleteBlobRequest(Id(number), now ?? Start), CancellationToken.None);
 
     public static ValueTask<StoreReadResult> GetAsync(
         BlobStore store,
@@ -80,9 +88,10 @@ internal static class StoreKit
         bool includeExpired = false) => store.GetAsync(
         new GetBlobRequest(Id(number), offset, length, includeDeleted, includeExpired), CancellationToken.None);
 
-    public static async Task<StoreError> ErrorOfAsync(BlobStore store, int number, bool includeDeleted = false)
+    public static async Task<StoreError> ErrorOfAsync(
+        BlobStore store, int number, bool includeDeleted = false, bool includeExpired = false)
     {
-        using StoreReadResult result = await GetAsync(store, number, length: 0, includeDeleted: includeDeleted);
+        using StoreReadResult result = await GetAsync(store, number, 0, 0, includeDeleted, includeExpired);
         return result.Error;
     }
 

@@ -1,0 +1,100 @@
+using System.CommandLine;
+using System.Globalization;
+
+namespace Ambry.Bench.Engine;
+
+/// <summary>`bench engine`: the storage engine's figures and how they stand to their targets.</summary>
+internal static class EngineCommand
+{
+    private static readonly IEngineCase[] Cases = [new AppendCase(), new ReadCase(), new StartupCase()];
+
+    private static readonly Option<string> Dir = new("--dir")
+    {
+        Description = "A folder on the disk to measure. The data goes into a new folder there and is deleted at the end.",
+        DefaultValueFactory = _ => ".",
+    };
+
+    private static readonly Option<bool> Quick = new("--quick")
+    {
+        Description = "Little data and one round: shows that everything runs. Its figures mean nothing.",
+    };
+
+    private static readonly Option<string[]> Only = new("--only")
+    {
+        Description = "Cases to run: " + string.Join(", ", Cases.Select(one => one.Name)) + ".",
+        AllowMultipleArgumentsPerToken = true,
+    };
+
+    private static readonly Option<int> Rounds = new("--rounds")
+    {
+        Description = "How often each measurement is repeated; the median counts.",
+        DefaultValueFactory = _ => 5,
+    };
+
+    private static readonly Option<string?> Json = new("--json")
+    {
+        Description = "A file for the figures with all their samples.",
+    };
+
+    public static Command Create()
+    {
+        Only.AcceptOnlyFromAmong([.. Cases.Select(one => one.Name)]);
+        var command = new Command("engine", "The storage engine alone: figures, targets, met or not.")
+        {
+            Dir, Quick, Only, Rounds, Json,
+        };
+        command.SetAction(async (parsed, token) =>
+        {
+            string[] only = parsed.GetValue(Only) ?? [];
+            var chosen = Cases.Where(one => only.Length == 0 || only.Contains(one.Name)).ToList();
+            bool quick = parsed.GetValue(Quick);
+            return await RunAsync(
+                chosen, parsed.GetValue(Dir)!, quick, quick ? 1 : parsed.GetValue(Rounds), parsed.GetValue(Json), token);
+        });
+        return command;
+    }
+
+    private static async Task<int> RunAsync(
+        List<IEngineCase> cases, string dir, bool quick, int rounds, string? json, CancellationToken token)
+    {
+        string folder = Path.GetFullPath(Path.Combine(dir, $"bench-engine-{Environment.ProcessId}"));
+        Directory.CreateDirectory(folder);
+        try
+        {
+            var report = new Report();
+            report.Note(Machine(folder));
+            var context = new EngineContext(folder, quick, rounds, Fio.Find(folder), report, TimeProvider.System);
+            foreach (var one in cases)
+            {
+                Console.Error.WriteLine($"{one.Name}:");
+                await one.RunAsync(context, token);
+            }
+
+            report.Note($"Load average at the end: {Load()}.");
+            report.Print(Console.Out);
+            if (json is not null)
+            {
+                await report.WriteJsonAsync(json, token);
+            }
+
+            return 0;
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    private static string Machine(string folder)
+    {
+        var drive = new DriveInfo(folder);
+        string memory = (GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / (double)(1L << 30))
+            .ToString("F0", CultureInfo.InvariantCulture);
+        string warning = drive.DriveFormat == "tmpfs" ? " That is memory, not a disk: choose another --dir." : "";
+        return $"Machine: {Environment.ProcessorCount} cores, {memory} GiB, {Environment.OSVersion}, .NET "
+            + $"{Environment.Version}; {folder} on {drive.DriveFormat}.{warning} Load average at the start: {Load()}.";
+    }
+
+    private static string Load() =>
+        File.Exists("/proc/loadavg") ? string.Join(' ', File.ReadAllText("/proc/loadavg").Split(' ')[..3]) : "unknown";
+}
