@@ -2,12 +2,16 @@ using Microsoft.Extensions.Logging;
 
 namespace Ambry.Tests.Store;
 
-/// <summary>Remembers the error and warning lines it was given. Guarded by the lists themselves.</summary>
+/// <summary>
+/// Remembers the error and warning lines it was given, and the ids of all. Guarded by the list of errors.
+/// </summary>
 internal sealed class RecordingLogger : ILogger
 {
     public List<string> Errors { get; } = [];
 
     public List<string> Warnings { get; } = [];
+
+    public List<int> Events { get; } = [];
 
     public IDisposable? BeginScope<TState>(TState state)
         where TState : notnull => null;
@@ -21,15 +25,13 @@ internal sealed class RecordingLogger : ILogger
         Exception? exception,
         Func<TState, Exception?, string> formatter)
     {
-        if (logLevel < LogLevel.Warning)
+        lock (Errors)
         {
-            return;
-        }
-
-        List<string> lines = logLevel == LogLevel.Warning ? Warnings : Errors;
-        lock (lines)
-        {
-            lines.Add(formatter(state, exception));
+            Events.Add(eventId.Id);
+            if (logLevel >= LogLevel.Warning)
+            {
+                (logLevel == LogLevel.Warning ? Warnings : Errors).Add(formatter(state, exception));
+            }
         }
     }
 }
