@@ -105,7 +105,8 @@ public class BlobStoreReplicationTests
 
     [Fact]
     public async Task Two_replicas_that_exchange_what_they_have_agree_whatever_reached_them_first() =>
-        await Commands(compactions: 0).Array[1, 60].SampleAsync(commands => RunAsync(commands, isExact: true), iter: 300);
+        await Commands(compactions: 0).Array[1, 60].SampleAsync(
+            commands => RunAsync(commands, isExact: true), iter: 300);
 
     // What is expired may be gone on one of them, and be deleted or in another life on the other: nobody reads it.
     [Fact]
