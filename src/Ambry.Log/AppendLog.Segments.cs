@@ -1,3 +1,5 @@
+using Ambry.Protocol;
+
 namespace Ambry.Log;
 
 /// <content>Changes of the set of segments, but for the roll: truncation, and what a rewrite asks for.</content>
@@ -5,6 +7,7 @@ public sealed partial class AppendLog
 {
     public async ValueTask TruncateBelowAsync(long lsn, CancellationToken token)
     {
+        Invariant.Check(!_options.IsNeverTruncated);
         await EnterChangeAsync();
         try
         {

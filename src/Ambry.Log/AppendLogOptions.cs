@@ -53,6 +53,12 @@ public sealed class AppendLogOptions
     /// </summary>
     public int ZeroAheadBytes { get; init; } = 1024 * 1024;
 
+    /// <summary>
+    /// Whether the oldest segments go only by being rewritten. Then a log without a manifest begins with its very first
+    /// segment, and one that does not has lost what was before.
+    /// </summary>
+    public bool IsNeverTruncated { get; init; }
+
     /// <summary>Gives a new log its identity.</summary>
     public IIdSource Ids { get; init; } = new RandomIdSource();
 

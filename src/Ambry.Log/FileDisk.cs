@@ -60,11 +60,14 @@ public sealed class FileDisk : IDisk, IDisposable
     {
         string full = Full(path);
         SafeFileHandle? handle = null;
+
+        // Asynchronous: only such a file can be sent to a socket. On Linux it changes nothing else.
         Guard(full, name => handle = File.OpenHandle(
             name,
             create ? FileMode.OpenOrCreate : FileMode.Open,
             FileAccess.ReadWrite,
-            FileShare.ReadWrite | FileShare.Delete));
+            FileShare.ReadWrite | FileShare.Delete,
+            FileOptions.Asynchronous));
         return new FileDiskFile(handle!, full, _cached, _readers, _writers);
     }
 

@@ -27,7 +27,7 @@ internal sealed class LogRecovery(
 
     public async ValueTask<RecoveredLog> RunAsync(CancellationToken token)
     {
-        var segments = new SegmentRecovery(disk, folder, logger);
+        var segments = new SegmentRecovery(disk, folder, options.IsNeverTruncated, logger);
         bool done = false;
         try
         {

@@ -12,7 +12,7 @@ namespace Ambry.Log;
 /// A manifest is durable before the first compacted segment is made, and is only ever replaced. So a compacted segment
 /// without one is damage, never a left-over.
 /// </remarks>
-internal sealed class SegmentRecovery(IDisk disk, string folder, ILogger logger)
+internal sealed class SegmentRecovery(IDisk disk, string folder, bool isNeverTruncated, ILogger logger)
 {
     private const int BlockBytes = 1024 * 1024;
 
@@ -40,6 +40,11 @@ internal sealed class SegmentRecovery(IDisk disk, string folder, ILogger logger)
             {
                 throw new CorruptRecordException(
                     $"{folder} holds compacted segment {numbers[ordinary]}, but its manifest is missing.");
+            }
+
+            if (isNeverTruncated && numbers is [> 0, ..])
+            {
+                throw new CorruptRecordException($"Segment {PathOf(0)} is missing, and nothing has replaced it.");
             }
 
             await OpenOrdinaryAsync(numbers, token);

@@ -9,8 +9,8 @@ namespace Ambry.Store;
 public sealed partial class BlobStore
 {
     private const string LockFileName = "store.lock";
-    private const string LogFolderName = "log";
-    private const string IndexFolderName = "index";
+    internal const string LogFolderName = "log";
+    internal const string IndexFolderName = "index";
 
     /// <summary>
     /// Opens the store in a folder, or creates it. A store whose log is damaged opens <see
@@ -137,6 +137,7 @@ public sealed partial class BlobStore
             CapacityBytes = options.CapacityBytes,
             Mode = options.DurabilityMode,
             IntervalFlush = options.FlushInterval,
+            IsNeverTruncated = true,
             Ids = options.Ids,
         };
         return await AppendLog.OpenAsync(disk, path, logOptions, time, logger, hint, token);

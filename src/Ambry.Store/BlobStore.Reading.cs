@@ -77,10 +77,19 @@ public sealed partial class BlobStore
 
     private async ValueTask<StoreReadResult> FindAndReadAsync(GetBlobRequest request, CancellationToken token)
     {
+        ReadableBlob blob = await FindReadableAsync(request, token);
+        return blob.Error == StoreError.None
+            ? await ReadOrReportAsync(blob, request, token)
+            : new StoreReadResult(blob.Error);
+    }
+
+    /// <summary>Where the content of a blob is that may be read now.</summary>
+    private async ValueTask<ReadableBlob> FindReadableAsync(GetBlobRequest request, CancellationToken token)
+    {
         IndexEntry? newest = await IndexOfRunning.FindAsync(request.Id, kind: null, token);
         if (newest is not { } found)
         {
-            return new StoreReadResult(StoreError.NotFound);
+            return new ReadableBlob(StoreError.NotFound);
         }
 
         IndexEntry? put = newest;
@@ -90,7 +99,7 @@ public sealed partial class BlobStore
             if (!request.IncludeDeleted
                 || !LifetimeRules.IsRetained(found.TimeMillis, Clock.NowMillis, _options.DeletedRetention))
             {
-                return new StoreReadResult(StoreError.Deleted);
+                return new ReadableBlob(StoreError.Deleted);
             }
 
             BlobState? state = await FindStateAsync(request.Id, token);
@@ -104,32 +113,38 @@ public sealed partial class BlobStore
 
         if (!request.IncludeExpired && LifetimeRules.IsExpired(expires, Clock.NowMillis))
         {
-            return new StoreReadResult(StoreError.Expired);
+            return new ReadableBlob(StoreError.Expired);
         }
 
         return put is { } entry
-            ? await ReadOrReportAsync(entry, expires ?? entry.ExpiresAtMillis, request, token)
-            : new StoreReadResult(found.Kind == StoreRecordKind.Delete ? StoreError.Deleted : StoreError.Expired);
+            ? new ReadableBlob(StoreError.None, entry, expires ?? entry.ExpiresAtMillis)
+            : new ReadableBlob(found.Kind == StoreRecordKind.Delete ? StoreError.Deleted : StoreError.Expired);
     }
 
     private async ValueTask<StoreReadResult> ReadOrReportAsync(
-        IndexEntry put, long expiresAtMillis, GetBlobRequest request, CancellationToken token)
+        ReadableBlob blob, GetBlobRequest request, CancellationToken token)
     {
         try
         {
-            return await ReadAsync(put, expiresAtMillis, request, token);
+            return await ReadAsync(blob, request, token);
         }
         catch (CorruptRecordException damage)
         {
-            Metrics.CorruptBlob(_disk);
-            Log.CorruptBlob(_logger, _name, request.Id.ToString(), put.Lsn, damage.Message);
+            OnCorrupt(request.Id, blob.Put, damage);
             return new StoreReadResult(StoreError.Corrupt);
         }
     }
 
-    private async ValueTask<StoreReadResult> ReadAsync(
-        IndexEntry put, long expiresAtMillis, GetBlobRequest request, CancellationToken token)
+    private void OnCorrupt(BlobId id, in IndexEntry put, CorruptRecordException damage)
     {
+        Metrics.CorruptBlob(_disk);
+        Log.CorruptBlob(_logger, _name, id.ToString(), put.Lsn, damage.Message);
+    }
+
+    private async ValueTask<StoreReadResult> ReadAsync(
+        ReadableBlob blob, GetBlobRequest request, CancellationToken token)
+    {
+        IndexEntry put = blob.Put;
         int start = (int)Math.Min(request.Offset, put.SizeBytes);
         int length = Math.Min(request.Length ?? put.SizeBytes, put.SizeBytes - start);
         int wanted = length > 0 && put.SizeBytes <= SmallContentBytes ? HeadBytes + put.SizeBytes : HeadBytes;
@@ -139,8 +154,7 @@ public sealed partial class BlobStore
             LogRecordStart record = await LogOfRunning.ReadStartAsync(put.Position, owner.Memory[..wanted], token);
             if (!IsOf(put, record.Header))
             {
-                throw new CorruptRecordException(
-                    $"Another record, {record.Header.Lsn}, is where the index has this one.");
+                throw AnotherRecord(record.Header);
             }
 
             if (record.Header.Kind == RecordKinds.ErasedPut)
@@ -148,13 +162,11 @@ public sealed partial class BlobStore
                 return new StoreReadResult(StoreError.Deleted);
             }
 
-            var properties = new BlobProperties(
-                put.SizeBytes, UnixMillis.ToTime(put.TimeMillis), UnixMillis.ToTimeOrNull(expiresAtMillis));
             if (length == 0 || record.Holds(ContentPart))
             {
                 ReadOnlyMemory<byte> content = length == 0 ? default : record.Part(ContentPart).Slice(start, length);
                 ReadOnlyMemory<byte> metadata = await ReadMetadataAsync(record, token);
-                var whole = new StoreReadResult(properties, metadata, owner, content);
+                var whole = new StoreReadResult(blob.Properties, metadata, owner, content);
                 owner = null;
                 return whole;
             }
@@ -162,7 +174,7 @@ public sealed partial class BlobStore
             ReadOnlyMemory<byte> copied = (await ReadMetadataAsync(record, token)).ToArray();
             (IMemoryOwner<byte> blocks, ReadOnlyMemory<byte> range) = await ReadContentAsync(
                 record, start, length, token);
-            return new StoreReadResult(properties, copied, blocks, range);
+            return new StoreReadResult(blob.Properties, copied, blocks, range);
         }
         finally
         {
@@ -173,6 +185,9 @@ public sealed partial class BlobStore
     private static bool IsOf(in IndexEntry put, in LogRecordHeader header) =>
         header.Lsn == put.Lsn && header.Kind is (byte)StoreRecordKind.Put or RecordKinds.ErasedPut
         && header.Lengths.Part3 == put.SizeBytes;
+
+    private static CorruptRecordException AnotherRecord(in LogRecordHeader found) =>
+        new($"Another record, {found.Lsn}, is where the index has this one.");
 
     private async ValueTask<ReadOnlyMemory<byte>> ReadMetadataAsync(LogRecordStart record, CancellationToken token)
     {
@@ -191,9 +206,7 @@ public sealed partial class BlobStore
     {
         // Whole blocks around the range: they are what the checksums cover.
         int size = record.Header.Lengths.Part3;
-        int from = start / BlockChecksums.BlockBytes * BlockChecksums.BlockBytes;
-        int lastBlock = (start + length - 1) / BlockChecksums.BlockBytes;
-        int to = Math.Min(size, (lastBlock + 1) * BlockChecksums.BlockBytes);
+        (int from, int to) = BlockChecksums.BlocksAround(start, length, size);
         IMemoryOwner<byte> owner = MemoryPool<byte>.Shared.Rent(to - from);
         try
         {
@@ -234,5 +247,12 @@ public sealed partial class BlobStore
         byte[] checksums = new byte[record.Header.Lengths.Part2];
         await LogOfRunning.ReadPartAsync(record.Position, record.Header, ChecksumsPart, checksums, token);
         return checksums;
+    }
+
+    /// <param name="Put">Where the content is; only without an error.</param>
+    private readonly record struct ReadableBlob(StoreError Error, IndexEntry Put = default, long ExpiresAtMillis = 0)
+    {
+        public BlobProperties Properties => new(
+            Put.SizeBytes, UnixMillis.ToTime(Put.TimeMillis), UnixMillis.ToTimeOrNull(ExpiresAtMillis));
     }
 }

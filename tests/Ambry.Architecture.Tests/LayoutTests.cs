@@ -45,6 +45,11 @@ public sealed class LayoutTests
     }
 
     [Fact]
+    public void The_operators_tool_references_what_reads_files_and_nothing_that_runs_a_node() =>
+        ProjectFile.Load(Path.Combine(Repository.Root, "tools", "ambryctl", "ambryctl.csproj"))
+            .ProjectReferences.ShouldBeSubsetOf(ProjectTable.ControlReferences);
+
+    [Fact]
     public void Project_files_carry_no_versions() =>
         Repository.ProjectFiles()
             .Select(ProjectFile.Load)

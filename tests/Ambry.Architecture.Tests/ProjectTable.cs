@@ -29,7 +29,9 @@ internal static class ProjectTable
         new("Store", ["Protocol", "Log"], []),
         new("ClusterMap", ["Protocol"], []),
         new("Network", ["Protocol"], ["Polly.Core"]),
-        new("Replication", ["Protocol", "ClusterMap", "Store"], []),
+
+        // Log, for the disk that the token file lies on.
+        new("Replication", ["Protocol", "Log", "ClusterMap", "Store"], []),
         new("Router", ["Protocol", "ClusterMap"], []),
         new("Metadata", ["Protocol", "Log"], ["LiteDB", "DotNext.*"]),
         new("Objects", ["Protocol", "Router", "Metadata"], ["Polly.Core"]),
@@ -49,6 +51,12 @@ internal static class ProjectTable
             UsesAspNet = true,
         },
     ];
+
+    /// <summary>
+    /// The operator's tool: reading a stopped node's files needs the formats. Nothing that runs a node: what changes
+    /// one goes through its admin listener.
+    /// </summary>
+    public static readonly string[] ControlReferences = ["Protocol", "Log", "Store", "Replication"];
 
     /// <summary>Whether a package is in a list whose names may end in a star.</summary>
     public static bool Allows(IEnumerable<string> allowed, string package) => allowed.Any(name =>

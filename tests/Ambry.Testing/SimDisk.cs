@@ -39,6 +39,13 @@ public sealed partial class SimDisk : IDisk
     /// <summary>The mutating call, counted from 1, at which the machine stops: it and all later calls fail.</summary>
     public int? StopAtCall { get; set; }
 
+    /// <summary>
+    /// Called with the number of each mutating call before it takes effect, but for a write, which is in the cache by
+    /// then: what a machine that stops in this call has on its disk. Runs under the disk's lock, for <see
+    /// cref="Fork"/>.
+    /// </summary>
+    public Action<int>? CallBegun { get; set; }
+
     /// <summary>Bytes all files may hold; more is <see cref="DiskFullException"/>.</summary>
     public long CapacityBytes { get; set; } = long.MaxValue;
 
@@ -217,6 +224,15 @@ public sealed partial class SimDisk : IDisk
         }
     }
 
+    /// <summary>An independent disk in the same state, unsynced changes and all; cheap.</summary>
+    public SimDisk Fork()
+    {
+        lock (_gate)
+        {
+            return new SimDisk(_tree.Fork());
+        }
+    }
+
     /// <summary>An independent copy in which everything is durable, for trying damage on.</summary>
     public SimDisk Copy()
     {
@@ -240,6 +256,12 @@ public sealed partial class SimDisk : IDisk
 
     /// <summary>Counts a mutating call; the one the machine stops at does not happen.</summary>
     private void Mutate()
+    {
+        Count();
+        CallBegun?.Invoke(MutatingCalls);
+    }
+
+    private void Count()
     {
         ThrowIfDead();
         ThrowIfReadOnly();
@@ -330,7 +352,7 @@ public sealed partial class SimDisk : IDisk
                     node.Write(offset, bytes);
                 }
 
-                disk.Mutate();
+                disk.Count();
                 if (disk.WriteFault?.Invoke(path) is { } fault)
                 {
                     throw fault;
@@ -344,6 +366,7 @@ public sealed partial class SimDisk : IDisk
 
                 node.Write(offset, bytes);
                 disk.BytesWritten += bytes.Length;
+                disk.CallBegun?.Invoke(disk.MutatingCalls);
             }
 
             return ValueTask.CompletedTask;

@@ -1,9 +1,13 @@
 namespace Ambry.Testing;
 
-/// <summary>A growing array of bytes; holes are zero. Not thread safe.</summary>
+/// <summary>
+/// A growing array of bytes; holes are zero. Not thread safe, but a copy may go to another thread: an array that two
+/// share is never written again.
+/// </summary>
 internal sealed class SimDiskBytes
 {
     private byte[] _bytes = [];
+    private bool _isShared;
 
     public long Length { get; private set; }
 
@@ -17,10 +21,7 @@ internal sealed class SimDiskBytes
     public void Write(long offset, ReadOnlySpan<byte> source)
     {
         long end = offset + source.Length;
-        if (end > _bytes.Length)
-        {
-            Array.Resize(ref _bytes, (int)Math.Max(end, _bytes.Length * 2L));
-        }
+        Own(end > _bytes.Length ? (int)Math.Max(end, _bytes.Length * 2L) : _bytes.Length);
 
         source.CopyTo(_bytes.AsSpan((int)offset));
         Length = Math.Max(Length, end);
@@ -28,11 +29,7 @@ internal sealed class SimDiskBytes
 
     public void Truncate(long length)
     {
-        if (length > _bytes.Length)
-        {
-            Array.Resize(ref _bytes, (int)length);
-        }
-
+        Own((int)Math.Max(length, _bytes.Length));
         if (length < Length)
         {
             _bytes.AsSpan((int)length, (int)(Length - length)).Clear();
@@ -45,8 +42,19 @@ internal sealed class SimDiskBytes
 
     public SimDiskBytes Copy()
     {
-        var copy = new SimDiskBytes();
-        copy.Write(0, _bytes.AsSpan(0, (int)Length));
-        return copy;
+        _isShared = true;
+        return new SimDiskBytes { _bytes = _bytes, _isShared = true, Length = Length };
+    }
+
+    /// <summary>Makes the array writable and as large as that.</summary>
+    private void Own(int size)
+    {
+        if (_isShared || size > _bytes.Length)
+        {
+            byte[] own = new byte[size];
+            _bytes.AsSpan(0, (int)Length).CopyTo(own);
+            _bytes = own;
+            _isShared = false;
+        }
     }
 }

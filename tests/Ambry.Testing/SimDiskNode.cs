@@ -76,6 +76,14 @@ internal sealed class SimNode
         return Durable(survived);
     }
 
+    /// <summary>The same file, pending changes and all.</summary>
+    public SimNode Fork()
+    {
+        var fork = new SimNode { _durable = _durable.Copy(), Current = Current.Copy() };
+        fork._pending.AddRange(_pending);
+        return fork;
+    }
+
     public SimNode Copy() => Durable(Current.Copy());
 
     private static SimNode Durable(SimDiskBytes bytes) => new() { _durable = bytes, Current = bytes.Copy() };

@@ -119,6 +119,38 @@ internal sealed class SimTree
         return copy;
     }
 
+    /// <summary>The same tree, with all that is not durable yet.</summary>
+    public SimTree Fork()
+    {
+        var fork = new SimTree();
+        fork.Directories.UnionWith(Directories);
+        fork._durableDirectories.UnionWith(_durableDirectories);
+        Dictionary<SimNode, SimNode> nodes = [];
+        foreach ((string path, SimNode node) in Files)
+        {
+            fork.Files[path] = Forked(node);
+        }
+
+        foreach ((string path, SimNode node) in _durableFiles)
+        {
+            fork._durableFiles[path] = Forked(node);
+        }
+
+        fork._pending.AddRange(
+            _pending.Select(change => change.Node is { } node ? change with { Node = Forked(node) } : change));
+        return fork;
+
+        SimNode Forked(SimNode node)
+        {
+            if (!nodes.TryGetValue(node, out SimNode? copy))
+            {
+                nodes[node] = copy = node.Fork();
+            }
+
+            return copy;
+        }
+    }
+
     private void AddDurable(string directory)
     {
         Directories.Add(directory);

@@ -1,5 +1,4 @@
-using System.CommandLine;
 using Ambry.Control;
 
-var root = new RootCommand("Operates Ambry.S3 through the admin listener of a node.") { HealthCommand.Create() };
-return await root.Parse(args).InvokeAsync();
+var io = new ControlStreams(Console.Out, Console.Error, !Console.IsErrorRedirected, TimeProvider.System);
+return await ControlLine.RunAsync(args, io, CancellationToken.None);

@@ -16,6 +16,13 @@ internal static class BlockChecksums
     /// <summary>Bytes of the list for a content; 0 for an empty one.</summary>
     public static int EncodedLength(int contentLength) => (contentLength + BlockBytes - 1) / BlockBytes * ChecksumBytes;
 
+    /// <summary>The whole blocks around a range that is not empty.</summary>
+    public static (int From, int To) BlocksAround(int start, int length, int contentLength)
+    {
+        int lastBlock = (start + length - 1) / BlockBytes;
+        return (start / BlockBytes * BlockBytes, Math.Min(contentLength, (lastBlock + 1) * BlockBytes));
+    }
+
     public static void Write(ReadOnlySpan<byte> content, Span<byte> destination)
     {
         for (int block = 0; !content.IsEmpty; block++)

@@ -12,6 +12,10 @@ public sealed class BannerTests
         Listen = new ListenAddress("*", 9000),
         Admin = new ListenAddress("127.0.0.1", 9001),
         Region = "eu-x",
+        SegmentBytes = 128L << 20,
+        DeletedRetention = TimeSpan.FromDays(7),
+        CompactionBytesPerSecond = 10L << 20,
+        ScrubBytesPerSecond = 1L << 20,
     };
 
     [Fact]

@@ -40,7 +40,15 @@ public sealed class StartAndStopTests
         try
         {
             var spoilt = await SpoilAsync(folder);
-            var options = new EmbeddedOptions { DataFolder = folder, Region = "us-east-1" };
+            var options = new EmbeddedOptions
+            {
+                DataFolder = folder,
+                Region = "us-east-1",
+                SegmentBytes = 128L << 20,
+                DeletedRetention = TimeSpan.FromDays(7),
+                CompactionBytesPerSecond = 10L << 20,
+                ScrubBytesPerSecond = 1L << 20,
+            };
             var fault = await Should.ThrowAsync<StartupException>(
                 () => EmbeddedStore.OpenAsync(options, NullLoggerFactory.Instance, null, default));
             fault.InnerException.ShouldBeOfType<InvalidDataException>();

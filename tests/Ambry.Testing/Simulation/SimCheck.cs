@@ -46,7 +46,7 @@ internal sealed class SimCheck(SimWorld world, SimModel model)
         var held = new HashSet<BlobId>();
         foreach (var id in model.LeakyBlobs)
         {
-            await ExpandAsync(id, held);
+            Expand(id, held);
         }
 
         int leaks = 0;
@@ -81,7 +81,7 @@ internal sealed class SimCheck(SimWorld world, SimModel model)
             if (stored is not null)
             {
                 await SimReading.ReadAsync(world, model, stored, 0, stored.SizeBytes);
-                await ExpandAsync(stored.Entry.Handle.Id, _reachable);
+                Expand(stored.Entry.Handle.Id, _reachable);
                 _completed.Add(stored.Entry.UploadId ?? default);
             }
         }
@@ -172,7 +172,7 @@ internal sealed class SimCheck(SimWorld world, SimModel model)
             if (part is not null)
             {
                 await SimReading.ReadPartAsync(world, model, part);
-                await ExpandAsync(part.Record.Blob, _reachable);
+                Expand(part.Record.Blob, _reachable);
             }
         }
 
@@ -189,13 +189,13 @@ internal sealed class SimCheck(SimWorld world, SimModel model)
         model.Trace($"{what}: {value ?? "absent"}");
     }
 
-    private async Task ExpandAsync(BlobId id, HashSet<BlobId> into)
+    private void Expand(BlobId id, HashSet<BlobId> into)
     {
         if (into.Add(id))
         {
-            foreach (var part in await world.PartsOfAsync(id))
+            foreach (var part in world.Durables.Parts.GetValueOrDefault(id) ?? [])
             {
-                await ExpandAsync(part, into);
+                Expand(part, into);
             }
         }
     }

@@ -32,6 +32,7 @@ internal sealed class SimWorld
     private SimWorld(SimDisk disk, StorageNode node, LocalMetadataStore metadata, SimPeers peers, SimDurables durables)
     {
         Disk = disk;
+        Durables = durables;
         Node = node;
         Metadata = metadata;
         Router = new BlobRouter(
@@ -42,6 +43,8 @@ internal sealed class SimWorld
     }
 
     public SimDisk Disk { get; }
+
+    public SimDurables Durables { get; }
 
     public StorageNode Node { get; }
 
@@ -100,26 +103,6 @@ internal sealed class SimWorld
         };
     }
 
-    /// <summary>The blobs that a composite lists, deleted or not; empty for others and when it is absent.</summary>
-    public async ValueTask<IReadOnlyList<BlobId>> PartsOfAsync(BlobId id)
-    {
-        if (id.Kind != BlobKind.Composite)
-        {
-            return [];
-        }
-
-        using var response = await Node.GetAsync(
-            new GetBlobRequest(id, IncludeDeleted: true, IncludeExpired: true), CancellationToken.None);
-        if (response.Error == PeerError.NotFound)
-        {
-            return [];
-        }
-
-        return CompositeFormat.TryRead(response.Content.Span, allowComposites: true, out BlobPart[] parts)
-            ? [.. parts.Select(part => part.Id)]
-            : throw new SimulationFault($"the metadata blob {id} answers {response.Error} or does not decode");
-    }
-
     private static RouterOptions RouterOptions() => new()
     {
         ChunkSizeBytes = ChunkBytes,
@@ -144,6 +127,9 @@ internal sealed class SimDurables(int seed)
 
     /// <summary>Every blob id ever sent to a store, with the operation that sent it.</summary>
     public Dictionary<BlobId, int> Written { get; } = [];
+
+    /// <summary>The blobs that each composite lists; known here also when compaction has taken it.</summary>
+    public Dictionary<BlobId, BlobId[]> Parts { get; } = [];
 }
 
 /// <summary>The node as the router's peer; notes for which operation a blob is written.</summary>
@@ -160,6 +146,13 @@ internal sealed class SimPeers(StorageNode node, SimDurables durables) : IPeerCl
     public ValueTask<PeerError> PutAsync(DataNodeId peer, PutBlobRequest request, CancellationToken token)
     {
         durables.Written[request.Id] = Current.Value;
+        if (request.Id.Kind == BlobKind.Composite)
+        {
+            bool isList = CompositeFormat.TryRead(request.Content.Span, allowComposites: true, out BlobPart[] parts);
+            SimModel.Demand(isList, $"the metadata blob {request.Id} does not decode");
+            durables.Parts[request.Id] = [.. parts.Select(part => part.Id)];
+        }
+
         return node.PutAsync(request, token);
     }
 

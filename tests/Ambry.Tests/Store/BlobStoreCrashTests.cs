@@ -1,176 +1,122 @@
-using Ambry.Store;
+using System.Collections.Concurrent;
+using Ambry.Log;
 using Ambry.Testing;
+using Ambry.Testing.Simulation;
+using Ambry.Tests.Store.Crash;
 using Shouldly;
 using Xunit;
 using Xunit.Abstractions;
-using static Ambry.Tests.Store.StoreKit;
 
 namespace Ambry.Tests.Store;
 
-/// <summary>The machine stops at every disk call of a script, in turn; what was acknowledged must be there.</summary>
+/// <summary>
+/// The machine stops at every disk call of a script, in turn: each write, sync, rename, creation, deletion and cut.
+/// What was acknowledged must be there, what was deleted must be gone, and the store must go on.
+/// </summary>
 public class BlobStoreCrashTests(ITestOutputHelper output)
 {
-    private const int Blobs = 24;
+    private const int Seeds = 3;
 
-    // Made once: hundreds of runs write and compare the same bytes.
-    private static readonly byte[][] Contents =
-    [
-        .. Enumerable.Range(0, Blobs).Select(number => Content(number, number % 5 == 0 ? 30_000 : number * 100)),
-    ];
-
-    private static readonly BlobStoreOptions Small =
-        Options(rollEntries: 4, segmentBytes: 64 * 1024, journalEntries: 10);
-
-    private enum Known
+    [Fact]
+    public void Nothing_acknowledged_is_lost_wherever_the_power_is_cut()
     {
-        Nothing,
-        PutTried,
-        Put,
-        DeleteTried,
-        Deleted,
+        (CrashScript script, List<CrashPoint> points) = CrashPoint.Record();
+        var check = new CrashCheck(script.Model);
+        ForEach(points, Seeds, async (point, seed) =>
+            await check.RunAsync(
+                point.Disk.CrashedCopy((point.Call * 31) + seed), point.Mark, $"call {point.Call}, seed {seed}"));
+        output.WriteLine($"{points.Count} crash points, {points.Count * Seeds} power cuts");
+        output.WriteLine($"The script's compactions: {script.Tally}");
+        points.Count.ShouldBeGreaterThan(300);
+        script.Tally.ShouldSatisfyAllConditions(
+            tally => tally.Cycles.ShouldBeGreaterThan(5),
+            tally => tally.FullTargets.ShouldBeGreaterThan(0),
+            tally => tally.EmptyTargets.ShouldBeGreaterThan(0),
+            tally => tally.Dropped.ShouldBeGreaterThan(20),
+            tally => tally.Erased.ShouldBeGreaterThan(0));
     }
 
     [Fact]
-    public async Task Nothing_acknowledged_is_lost_wherever_the_power_is_cut()
+    public void Nothing_acknowledged_is_lost_wherever_the_process_is_killed()
     {
-        int points = await CallsOfScriptAsync();
-        int crashes = 0;
-        for (int point = 1; point <= points; point++)
+        (CrashScript script, List<CrashPoint> points) = CrashPoint.Record();
+        var check = new CrashCheck(script.Model);
+        ForEach(points, 1, async (point, _) =>
+            await check.RunAsync(point.Disk.Fork(), point.Mark, $"kill at call {point.Call}"));
+        output.WriteLine($"{points.Count} kill points");
+    }
+
+    [Fact]
+    public void A_second_power_cut_during_recovery_loses_nothing_either()
+    {
+        (CrashScript script, List<CrashPoint> points) = CrashPoint.Record();
+        var check = new CrashCheck(script.Model);
+        ConcurrentBag<int> calls = [];
+        ForEach([.. points.Where(point => point.Call % 7 == 3)], 1, async (point, _) =>
         {
-            for (int seed = 0; seed < 3; seed++)
+            SimDisk first = point.Disk.CrashedCopy(point.Call);
+            List<SimDisk> second = [];
+            SimDisk opening = first.Fork();
+            opening.CallBegun = call => second.Add(opening.CrashedCopy(call));
+            await check.OpenOnlyAsync(opening, point.Mark, $"call {point.Call}");
+            opening.CallBegun = null;
+            calls.Add(second.Count);
+            for (int i = 0; i < second.Count; i++)
             {
-                var disk = new SimDisk { StopAtCall = point };
-                Known[] known = new Known[Blobs];
-                await RunUntilStoppedAsync(disk, known);
-                await CheckAsync(disk.Crash((point * 31) + seed), known, $"call {point}, seed {seed}");
-                crashes++;
+                await check.RunAsync(second[i], point.Mark, $"call {point.Call}, then call {i + 1} of the recovery");
             }
-        }
-
-        output.WriteLine($"{points} crash points, {crashes} crashes");
-        points.ShouldBeGreaterThan(100);
+        });
+        output.WriteLine($"{calls.Sum()} second power cuts after {calls.Count} first ones");
+        calls.Sum().ShouldBeGreaterThan(100);
     }
 
     [Fact]
-    public async Task Nothing_acknowledged_is_lost_wherever_the_process_is_killed()
+    public void In_interval_mode_a_power_cut_takes_a_suffix_at_most()
     {
-        int points = await CallsOfScriptAsync();
-        for (int point = 1; point <= points; point++)
+        (CrashScript script, List<CrashPoint> points) = CrashPoint.Record(DurabilityMode.Interval);
+        var check = new CrashCheck(script.Model, DurabilityMode.Interval);
+        ForEach(points, Seeds, async (point, seed) =>
+            await check.RunAsync(
+                point.Disk.CrashedCopy((point.Call * 31) + seed),
+                point.Mark,
+                $"call {point.Call}, seed {seed}",
+                suffixMayBeLost: true));
+        ForEach(points, 1, async (point, _) =>
+            await check.RunAsync(point.Disk.Fork(), point.Mark, $"kill at call {point.Call}"));
+        output.WriteLine($"{points.Count} crash points in interval mode");
+        points.Count.ShouldBeGreaterThan(100);
+    }
+
+    /// <summary>A disk that fails from some call on, under a process that lives.</summary>
+    [Fact]
+    public void Nothing_acknowledged_is_lost_wherever_the_disk_fails_for_good()
+    {
+        int calls = CrashPoint.Record().Points[^1].Call;
+        Parallel.For(1, calls, call =>
         {
-            var disk = new SimDisk { StopAtCall = point };
-            Known[] known = new Known[Blobs];
-            await RunUntilStoppedAsync(disk, known);
-            await CheckAsync(disk.Kill(), known, $"call {point}");
-        }
-
-        output.WriteLine($"{points} kill points");
+            var disk = new SimDisk { StopAtCall = call };
+            var script = new CrashScript(disk);
+            OneThread.Run(() => RunToTheStopAsync(script));
+            var check = new CrashCheck(script.Model);
+            OneThread.Run(() => check.RunAsync(disk.Crash(call), script.Mark(), $"failure at call {call}"));
+        });
+        output.WriteLine($"{calls} calls");
     }
 
-    private static async Task<int> CallsOfScriptAsync()
-    {
-        var disk = new SimDisk();
-        Known[] known = new Known[Blobs];
-        await RunUntilStoppedAsync(disk, known);
-        known.ShouldAllBe(state => state == Known.Put || state == Known.Deleted);
-        return disk.MutatingCalls;
-    }
-
-    private static async Task RunUntilStoppedAsync(SimDisk disk, Known[] known)
+    private static async Task RunToTheStopAsync(CrashScript script)
     {
         try
         {
-            await using (BlobStore store = await OpenAsync(disk, Small))
-            {
-                await ScriptAsync(store, known, 0, Blobs / 2);
-            }
-
-            await using BlobStore again = await OpenAsync(disk, Small);
-            await ScriptAsync(again, known, Blobs / 2, Blobs);
+            await script.RunAsync();
         }
         catch (IOException)
         {
-            // The machine stopped while a store was being opened.
+            // A store that is closed when the disk stops says nothing.
             return;
         }
     }
 
-    private static async Task ScriptAsync(BlobStore store, Known[] known, int from, int to)
-    {
-        for (int number = from; number < to; number++)
-        {
-            await PutAsync(store, known, number);
-            if (number % 3 == 2)
-            {
-                await DeleteAsync(store, known, number - 1);
-            }
-
-            if (number % 7 == 6)
-            {
-                await store.FlushIndexAsync(CancellationToken.None);
-            }
-        }
-    }
-
-    private static async Task PutAsync(BlobStore store, Known[] known, int number)
-    {
-        known[number] = Max(known[number], Known.PutTried);
-        if (await StoreKit.PutAsync(store, number, Contents[number]) == StoreError.None)
-        {
-            known[number] = Max(known[number], Known.Put);
-        }
-    }
-
-    private static async Task DeleteAsync(BlobStore store, Known[] known, int number)
-    {
-        if (known[number] < Known.Put)
-        {
-            return;
-        }
-
-        known[number] = Max(known[number], Known.DeleteTried);
-        if (await StoreKit.DeleteAsync(store, number) == StoreError.None)
-        {
-            known[number] = Known.Deleted;
-        }
-    }
-
-    private static async Task CheckAsync(SimDisk disk, Known[] known, string when)
-    {
-        for (int opening = 0; opening < 2; opening++)
-        {
-            await using BlobStore store = await OpenAsync(disk, Small);
-            store.Status.State.ShouldBe(StoreState.Running, $"{when}: {store.Status.Reason}");
-            for (int number = 0; number < Blobs; number++)
-            {
-                await CheckAsync(store, known, number, when);
-            }
-
-            // Life goes on after a crash: what is written next is there at the next opening.
-            (await StoreKit.PutAsync(store, 1000 + opening, [1, 2, 3])).ShouldBe(StoreError.None);
-            await ShouldHoldAsync(store, 1000, [1, 2, 3]);
-        }
-    }
-
-    private static async Task CheckAsync(BlobStore store, Known[] known, int number, string when)
-    {
-        StoreError error = await ErrorOfAsync(store, number);
-        StoreError[] allowed = known[number] switch
-        {
-            Known.Nothing => [StoreError.NotFound],
-            Known.PutTried => [StoreError.NotFound, StoreError.None],
-            Known.Put => [StoreError.None],
-            Known.DeleteTried => [StoreError.None, StoreError.Deleted],
-            _ => [StoreError.Deleted],
-        };
-        allowed.ShouldContain(error, $"{when}: blob {number} was {known[number]}");
-        if (error == StoreError.None)
-        {
-            await ShouldHoldAsync(store, number, Contents[number]);
-
-            // What was shown once stays, even if it was never acknowledged.
-            known[number] = Max(known[number], Known.Put);
-        }
-    }
-
-    private static Known Max(Known left, Known right) => left > right ? left : right;
+    private static void ForEach(List<CrashPoint> points, int seeds, Func<CrashPoint, int, Task> check) =>
+        Parallel.For(0, points.Count * seeds, i =>
+            OneThread.Run(() => check(points[i / seeds], i % seeds)));
 }
