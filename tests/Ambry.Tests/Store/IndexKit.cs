@@ -18,7 +18,9 @@ internal static class IndexKit
     {
         var disk = new SimDisk();
         disk.CreateDirectory(Folder);
-        return disk;
+
+        // With a durable folder.
+        return disk.Copy();
     }
 
     public static IndexServices Services(IDisk disk, int rollEntries = 10) => new(
