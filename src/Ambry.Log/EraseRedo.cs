@@ -18,7 +18,7 @@ internal static class EraseRedo
     /// <summary>Of one erasure: the file stays at some 5 MiB.</summary>
     public const int MaxRecords = 64 * 1024;
 
-    private const ulong Magic = 0x53524552474F4C41; // "ALOGERRS"
+    private const ulong Magic = 0x53415245474F4C41; // "ALOGERAS"
     private const ushort Version = 1;
     private const int HeaderBytes = 32;
     private const int EntryBytes = 8 + RecordCodec.HeaderBytes;
