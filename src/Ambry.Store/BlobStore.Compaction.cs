@@ -68,6 +68,8 @@ public sealed partial class BlobStore
 
         await rewrite.SealAsync(token);
         await replacement.CompleteAsync(cycle.CompactedThrough, token);
+        // In interval mode a delete that was decided by may still be lost; its blob would not be there any more.
+        await SyncLogAsync(LogOfRunning, token);
         token.ThrowIfCancellationRequested();
         await SwitchAsync(cycle);
         return cycle.ToResult();

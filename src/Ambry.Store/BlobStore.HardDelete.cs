@@ -49,6 +49,8 @@ public sealed partial class BlobStore
 
         if (erasure.Due.Count > 0)
         {
+            // In interval mode a delete that was decided by may still be lost; its blob would be back without content.
+            await SyncLogAsync(LogOfRunning, token);
             await LogOfRunning.EraseAsync([.. erasure.Due], RecordKinds.ErasedPut, token);
             Log.Erased(_logger, _name, erasure.Due.Count, erasure.Bytes);
         }

@@ -3,6 +3,7 @@ using System.Text;
 using Ambry.Log;
 using Ambry.Protocol;
 using Ambry.Store;
+using Ambry.Store.Compaction;
 
 namespace Ambry.Integration.Tests;
 
@@ -96,11 +97,35 @@ internal sealed class KillStoreChild(BlobStore store, int seed, int firstNumber)
                 await DoAsync('f', number, store.FlushIndexAsync(CancellationToken.None));
             }
 
+            if (writer == 0 && random.Next(20) == 0)
+            {
+                await CompactAsync(random);
+            }
+
             while (alive.Count > KeptByWriter || random.Next(3) == 0)
             {
                 await DeleteAsync(alive, random);
             }
         }
+    }
+
+    /// <summary>Some sealed segments, from any one on, and what is due to be erased.</summary>
+    private async Task CompactAsync(Random random)
+    {
+        StoreStatistics? statistics = await store.CollectStatisticsAsync(null, CancellationToken.None);
+        SegmentUse[] segments = [.. statistics?.Segments.Where(segment => segment.CanBeCompacted) ?? []];
+        if (segments.Length == 0)
+        {
+            return;
+        }
+
+        int first = random.Next(segments.Length);
+        int last = random.Next(first, Math.Min(first + 3, segments.Length));
+        EraseStep erased = await store.EraseDeletedAsync(segments[first].FirstLsn, 100_000, CancellationToken.None);
+        Report('e', erased.Erased, erased.Error);
+        var range = new CompactionRange(segments[first].FirstLsn, segments[last].LastLsn);
+        CompactionResult compacted = await store.CompactAsync(range, null, CancellationToken.None);
+        Report('c', (int)compacted.RecordsDropped, compacted.Error);
     }
 
     private async Task UpdateTtlAsync(int number)
@@ -123,15 +148,25 @@ internal sealed class KillStoreChild(BlobStore store, int seed, int firstNumber)
         {
             var back = new UndeleteBlobRequest(KillStoreKit.Id(number), TimeProvider.System.GetUtcNow());
             Say('u', number);
-            await DoAsync('u', number, store.UndeleteAsync(back, CancellationToken.None));
-            alive.Add(number);
+            if (await store.UndeleteAsync(back, CancellationToken.None) == StoreError.None)
+            {
+                Say('U', number);
+                alive.Add(number);
+            }
+            else
+            {
+                // The retention was over before it came to that; the deletion stands.
+                Say('D', number);
+            }
         }
     }
 
-    private static async ValueTask DoAsync(char what, int number, ValueTask<StoreError> change)
+    private static async ValueTask DoAsync(char what, int number, ValueTask<StoreError> change) =>
+        Report(what, number, await change);
+
+    private static void Report(char what, int number, StoreError error)
     {
-        StoreError error = await change;
         bool isDone = error == StoreError.None;
-        Say(isDone ? char.ToUpperInvariant(what) : 'E', isDone ? number : (int)error);
+        Say(isDone ? char.ToUpperInvariant(what) : 'X', isDone ? number : (int)error);
     }
 }

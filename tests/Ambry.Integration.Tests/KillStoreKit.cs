@@ -13,6 +13,9 @@ internal static class KillStoreKit
 
     private static readonly PartitionId Partition = new(7);
 
+    // Short, so that compaction has something to drop in a run of a second.
+    private static readonly TimeSpan Retention = TimeSpan.FromMilliseconds(300);
+
     // Far enough from any day on which this runs.
     private static readonly DateTimeOffset Expiry = new(2199, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
@@ -25,6 +28,8 @@ internal static class KillStoreKit
             IndexRollEntries = 200,
             JournalEntries = 400,
             DurabilityMode = DurabilityMode.Group,
+            DeletedRetention = Retention,
+            TombstoneFloorLsn = static () => long.MaxValue,
         },
         disk,
         Folder,

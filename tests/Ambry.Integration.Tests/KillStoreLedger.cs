@@ -29,6 +29,14 @@ internal sealed class KillStoreLedger
 
     public int Flushes { get; private set; }
 
+    public int Compactions { get; private set; }
+
+    /// <summary>Records that compactions dropped.</summary>
+    public int Dropped { get; private set; }
+
+    /// <summary>Blobs whose content was overwritten after their deletion.</summary>
+    public int Erased { get; private set; }
+
     public string? Error { get; private set; }
 
     public void Read(string line)
@@ -62,6 +70,13 @@ internal sealed class KillStoreLedger
                 Flushes++;
                 break;
             case 'E':
+                Erased += number;
+                break;
+            case 'C':
+                Compactions++;
+                Dropped += number;
+                break;
+            case 'X':
                 Error ??= $"A change was answered {(StoreError)number}.";
                 break;
         }
@@ -79,6 +94,8 @@ internal sealed class KillStoreLedger
                 .ShouldBe(seen.GetValueOrDefault(number, Known.Absent), $"{when}: blob {number} and the sequence");
             // A put that nobody heard the answer of may be there or not.
             Known known = _blobs.GetValueOrDefault(number, Known.Absent | Known.Live | ExpiryOf(number));
+            // Of a deleted one compaction may have taken everything.
+            known |= (known & Known.Deleted) != 0 ? Known.Absent : 0;
             ((known & state) == state).ShouldBeTrue($"{when}: blob {number} is {state}, it was {known}");
             // Only of a live one the expiry can be seen.
             _blobs[number] = (state & Known.Expiries) != 0 ? state : state | (known & Known.Expiries);

@@ -44,8 +44,10 @@ public sealed class KillStoreTests(ITestOutputHelper output) : IDisposable
         }
 
         output.WriteLine(
-            $"{Rounds} kills, {ledger.Acknowledged} changes acknowledged, {ledger.Flushes} index flushes");
+            $"{Rounds} kills, {ledger.Acknowledged} changes acknowledged, {ledger.Flushes} index flushes, "
+                + $"{ledger.Compactions} compactions dropped {ledger.Dropped} records, {ledger.Erased} blobs erased");
         ledger.Acknowledged.ShouldBeGreaterThan(Rounds * 100);
+        ledger.Dropped.ShouldBeGreaterThan(Rounds);
     }
 
     private async Task VerifyAsync(KillStoreLedger ledger, string when)

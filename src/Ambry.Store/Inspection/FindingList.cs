@@ -34,11 +34,14 @@ internal sealed class FindingList(string folder)
         }
     }
 
-    public void AddNote(string path, long? offset, long? lsn, string message)
+    public void AddNote(string path, long? offset, long? lsn, string message) =>
+        AddNote(Of(VerifyFault.None, path, offset, lsn, message));
+
+    public void AddNote(VerifyFinding finding)
     {
         if (_notes.Count < VerifyReport.MaxFindings)
         {
-            _notes.Add(Of(VerifyFault.None, path, offset, lsn, message));
+            _notes.Add(finding);
         }
     }
 }

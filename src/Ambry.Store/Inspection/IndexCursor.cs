@@ -12,6 +12,7 @@ internal sealed class IndexCursor(
     private readonly Queue<string> _names = new(IndexInspector.List(disk, folder));
     private InspectedIndexFile? _file;
     private int _next;
+    private readonly List<VerifyFinding> _overlaps = [];
     private long _gapFirst;
     private long _gapLast;
     private int _leftOvers;
@@ -53,7 +54,10 @@ internal sealed class IndexCursor(
     }
 
     /// <summary>The log has ended: what is left in the index points at nothing.</summary>
-    public async ValueTask FinishAsync(CancellationToken token)
+    /// <param name="isClosed">
+    /// Nobody is in the midst of anything. Else files may overlap that a compaction is about to exchange, or was.
+    /// </param>
+    public async ValueTask FinishAsync(bool isClosed, CancellationToken token)
     {
         while (await MoveNextAsync(token))
         {
@@ -61,6 +65,17 @@ internal sealed class IndexCursor(
         }
 
         ReportGap();
+        foreach (VerifyFinding overlap in _overlaps)
+        {
+            if (isClosed)
+            {
+                findings.AddDamage(overlap);
+            }
+            else
+            {
+                findings.AddNote(overlap with { Fault = VerifyFault.None });
+            }
+        }
 
         if (_leftOvers > 0)
         {
@@ -185,16 +200,24 @@ internal sealed class IndexCursor(
 
         if (file.Header.FirstLsn <= CoveredTo)
         {
-            findings.AddDamage(
-                VerifyFault.IndexOverlap,
-                PathOf(file),
-                null,
-                file.Header.FirstLsn,
-                $"it begins at record {file.Header.FirstLsn}, but the index reaches to {CoveredTo} before it");
+            AddOverlap(file, file.Header);
             return false;
         }
 
         return true;
+    }
+
+    private void AddOverlap(InspectedIndexFile file, InspectedIndexHeader header)
+    {
+        if (_overlaps.Count < VerifyReport.MaxFindings)
+        {
+            _overlaps.Add(findings.Of(
+                VerifyFault.IndexOverlap,
+                PathOf(file),
+                null,
+                header.FirstLsn,
+                $"it begins at record {header.FirstLsn}, but the index reaches to {CoveredTo} before it"));
+        }
     }
 
     // A compaction that was cut short leaves files of segments that are gone, or of heads that were rewritten.

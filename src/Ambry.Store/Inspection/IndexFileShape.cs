@@ -1,13 +1,12 @@
 using System.Buffers.Binary;
-using System.Globalization;
 using Ambry.Log;
 using Ambry.Store.Index;
 
 namespace Ambry.Store.Inspection;
 
 /// <summary>
-/// Where things are in an index file, by its version. Version 1 is read here alone: a store makes such files anew.
-/// Layout: docs/formats.md, "Store: index segment". Immutable.
+/// Where things are in an index file, by its version: a store reads version 1 only to write it anew. Layout:
+/// docs/formats.md, "Store: index segment". Immutable.
 /// </summary>
 internal sealed record IndexFileShape(InspectedIndexHeader Header, string Name, int FilterBytes, int FenceBytes)
 {
@@ -35,7 +34,7 @@ internal sealed record IndexFileShape(InspectedIndexHeader Header, string Name, 
         return BinaryPrimitives.ReadUInt16LittleEndian(page[8..]) switch
         {
             1 => TryReadVersion1(page),
-            _ => null,
+            _ => IndexFileHeader.TryRead(page, out IndexFileHeader header) ? Of(header) : null,
         };
     }
 
@@ -61,7 +60,23 @@ internal sealed record IndexFileShape(InspectedIndexHeader Header, string Name, 
             BinaryPrimitives.ReadInt32LittleEndian(page[52..]),
             0,
             0);
-        string name = string.Create(CultureInfo.InvariantCulture, $"{firstLsn:x16}.index");
-        return new IndexFileShape(header, name, words * sizeof(ulong), FenceBytes: 0);
+        return new IndexFileShape(
+            header, IndexFileName.ForVersion1(firstLsn), words * sizeof(ulong), FenceBytes: 0);
+    }
+
+    private static IndexFileShape Of(in IndexFileHeader header)
+    {
+        var shown = new InspectedIndexHeader(
+            2,
+            header.Range.FirstLsn,
+            header.Range.LastLsn,
+            header.Newest.Position,
+            header.Entries,
+            header.Counts.Puts,
+            header.Counts.Deletes,
+            header.Counts.TtlUpdates,
+            header.Counts.Undeletes);
+        string name = new IndexFileName(header.Range.FirstLsn, header.Range.LogSegment).ToString();
+        return new IndexFileShape(shown, name, header.FilterBytes, header.FenceBytes);
     }
 }

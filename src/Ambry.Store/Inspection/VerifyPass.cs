@@ -82,7 +82,7 @@ internal sealed class VerifyPass(IDisk disk, StorePlace place, IProgress<VerifyP
 
         if (_index is not null)
         {
-            await _index.FinishAsync(token);
+            await _index.FinishAsync(_tally.IsClosed, token);
             CheckReach(live, _index.CoveredTo);
         }
 

@@ -24,7 +24,10 @@ public class BlobStoreCrashTests(ITestOutputHelper output)
         var check = new CrashCheck(script.Model);
         ForEach(points, Seeds, async (point, seed) =>
             await check.RunAsync(
-                point.Disk.CrashedCopy((point.Call * 31) + seed), point.Mark, $"call {point.Call}, seed {seed}"));
+                point.Disk.CrashedCopy((point.Call * 31) + seed),
+                point.Mark,
+                $"call {point.Call}, seed {seed}",
+                livesOn: seed == point.Call % Seeds));
         output.WriteLine($"{points.Count} crash points, {points.Count * Seeds} power cuts");
         output.WriteLine($"The script's compactions: {script.Tally}");
         points.Count.ShouldBeGreaterThan(300);
@@ -52,7 +55,7 @@ public class BlobStoreCrashTests(ITestOutputHelper output)
         (CrashScript script, List<CrashPoint> points) = CrashPoint.Record();
         var check = new CrashCheck(script.Model);
         ConcurrentBag<int> calls = [];
-        ForEach([.. points.Where(point => point.Call % 7 == 3)], 1, async (point, _) =>
+        ForEach([.. points.Where(point => point.Call % 9 == 3)], 1, async (point, _) =>
         {
             SimDisk first = point.Disk.CrashedCopy(point.Call);
             List<SimDisk> second = [];
@@ -63,7 +66,8 @@ public class BlobStoreCrashTests(ITestOutputHelper output)
             calls.Add(second.Count);
             for (int i = 0; i < second.Count; i++)
             {
-                await check.RunAsync(second[i], point.Mark, $"call {point.Call}, then call {i + 1} of the recovery");
+                string when = $"call {point.Call}, then call {i + 1} of the recovery";
+                await check.RunAsync(second[i], point.Mark, when, livesOn: i % 4 == 0);
             }
         });
         output.WriteLine($"{calls.Sum()} second power cuts after {calls.Count} first ones");
@@ -80,9 +84,10 @@ public class BlobStoreCrashTests(ITestOutputHelper output)
                 point.Disk.CrashedCopy((point.Call * 31) + seed),
                 point.Mark,
                 $"call {point.Call}, seed {seed}",
-                suffixMayBeLost: true));
+                suffixMayBeLost: true,
+                livesOn: seed == point.Call % Seeds));
         ForEach(points, 1, async (point, _) =>
-            await check.RunAsync(point.Disk.Fork(), point.Mark, $"kill at call {point.Call}"));
+            await check.RunAsync(point.Disk.Fork(), point.Mark, $"kill at call {point.Call}", livesOn: false));
         output.WriteLine($"{points.Count} crash points in interval mode");
         points.Count.ShouldBeGreaterThan(100);
     }

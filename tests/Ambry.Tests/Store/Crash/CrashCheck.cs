@@ -12,7 +12,10 @@ namespace Ambry.Tests.Store.Crash;
 internal sealed class CrashCheck(CrashModel model, DurabilityMode mode = DurabilityMode.Group)
 {
     /// <summary>Fails when the disk does not hold what was acknowledged at the mark.</summary>
-    public async Task RunAsync(SimDisk disk, CrashMark mark, string when, bool suffixMayBeLost = false)
+    /// <param name="suffixMayBeLost">What was not synced in interval mode may be gone.</param>
+    /// <param name="livesOn">Whether to change, compact and scrub the store, and to open it once more.</param>
+    public async Task RunAsync(
+        SimDisk disk, CrashMark mark, string when, bool suffixMayBeLost = false, bool livesOn = true)
     {
         var time = new FakeTimeProvider(mark.Now);
         Dictionary<int, KnownState> states;
@@ -22,6 +25,11 @@ internal sealed class CrashCheck(CrashModel model, DurabilityMode mode = Durabil
             if (model.Explain(mark, states, suffixMayBeLost) is { } wrong)
             {
                 throw new ShouldAssertException($"{when}: {wrong}");
+            }
+
+            if (!livesOn)
+            {
+                return;
             }
 
             await LiveOnAsync(store, states, time, when);

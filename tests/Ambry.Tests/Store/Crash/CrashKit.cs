@@ -19,5 +19,11 @@ internal static class CrashKit
             .Select(blob => StoreKit.Content(blob, blob % 3 == 0 || blob >= FirstDoomed ? 14_000 + blob : blob * 37 % 900)),
     ];
 
+    private static readonly byte[][] Metadata =
+        [.. Enumerable.Range(0, Blobs).Select(blob => StoreKit.Content(blob + 1_000_000, blob % 50))];
+
+    public static byte[] UserMetadata(int blob) =>
+        blob < Blobs ? Metadata[blob] : StoreKit.Content(blob + 1_000_000, blob % 50);
+
     public static byte[] Content(int blob) => blob < Blobs ? Contents[blob] : [1, 2, (byte)blob];
 }

@@ -108,5 +108,5 @@ internal static class CrashObservation
 
     private static bool IsWhole(StoreReadResult read, int blob) =>
         read.Content.Span.SequenceEqual(CrashKit.Content(blob))
-        && read.UserMetadata.Span.SequenceEqual(StoreKit.Content(blob + 1_000_000, blob % 50));
+        && read.UserMetadata.Span.SequenceEqual(CrashKit.UserMetadata(blob));
 }
