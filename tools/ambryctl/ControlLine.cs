@@ -19,6 +19,7 @@ internal static class ControlLine
         var root = new RootCommand("Operates Ambry.S3: a node through its admin listener, files where they lie.")
         {
             HealthCommand.Create(),
+            CompactCommand.Create(io),
             DumpCommand.Create(io),
             VerifyCommand.Create(io),
         };

@@ -1,5 +1,6 @@
 using Ambry.Log;
 using Ambry.Store;
+using Ambry.Store.Compaction;
 using Ambry.Store.Records;
 using Ambry.Testing;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -12,6 +13,8 @@ namespace Ambry.Tests.Store;
 
 public class BlobStoreLifetimeTests
 {
+    private const int RecordMoved = 3024;
+
     private readonly SimDisk _disk = new();
     private readonly FakeTimeProvider _time = new(Start);
 
@@ -152,6 +155,42 @@ public class BlobStoreLifetimeTests
         (await UndeleteAsync(store, 3, Now)).ShouldBe(StoreError.NotFound);
         await ShouldHoldAsync(store, 2, Content(2, 500));
         await store.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task A_read_that_compaction_overtakes_looks_again()
+    {
+        BlobStoreOptions small = Options(rollEntries: 4, segmentBytes: 64 * 1024);
+        var logger = new RecordingLogger();
+        await using BlobStore store = await BlobStore.OpenAsync(
+            small, _disk, Folder, _time, logger, CancellationToken.None);
+        for (int number = 0; number < 24; number++)
+        {
+            await StoreKit.PutAsync(store, number, Content(number, 9000));
+        }
+
+        for (int number = 3; number < 24; number += 4)
+        {
+            await DeleteAsync(store, number, Now);
+        }
+
+        await store.FlushIndexAsync(CancellationToken.None);
+        _time.Advance(TimeSpan.FromDays(8));
+        var barrier = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        _disk.ReadBarrier = barrier.Task;
+        Task<StoreReadResult> reading = GetAsync(store, 1).AsTask();
+        reading.IsCompleted.ShouldBeFalse("it waits for a page of the index");
+        _disk.ReadBarrier = null;
+        CompactionResult cycle = await store.CompactAsync(
+            new CompactionRange(1, store.LastLsn), pacer: null, CancellationToken.None);
+        cycle.Error.ShouldBe(StoreError.None);
+        cycle.CompactedThrough.ShouldBeGreaterThan(2, "the record that is being read was moved");
+        barrier.SetResult();
+        using StoreReadResult read = await reading;
+        read.Error.ShouldBe(StoreError.None);
+        read.Content.ToArray().ShouldBe(Content(1, 9000));
+        logger.Events.ShouldContain(RecordMoved, "it did meet the segment that was gone");
+        store.Status.State.ShouldBe(StoreState.Running);
     }
 
     [Fact]

@@ -2,10 +2,16 @@ using Microsoft.Extensions.Logging;
 
 namespace Ambry.Tests.Store;
 
-/// <summary>Remembers the error lines it was given. Guarded by the list itself.</summary>
+/// <summary>
+/// Remembers the error and warning lines it was given, and the ids of all. Guarded by the list of errors.
+/// </summary>
 internal sealed class RecordingLogger : ILogger
 {
     public List<string> Errors { get; } = [];
+
+    public List<string> Warnings { get; } = [];
+
+    public List<int> Events { get; } = [];
 
     public IDisposable? BeginScope<TState>(TState state)
         where TState : notnull => null;
@@ -19,11 +25,12 @@ internal sealed class RecordingLogger : ILogger
         Exception? exception,
         Func<TState, Exception?, string> formatter)
     {
-        if (logLevel >= LogLevel.Error)
+        lock (Errors)
         {
-            lock (Errors)
+            Events.Add(eventId.Id);
+            if (logLevel >= LogLevel.Warning)
             {
-                Errors.Add(formatter(state, exception));
+                (logLevel == LogLevel.Warning ? Warnings : Errors).Add(formatter(state, exception));
             }
         }
     }
