@@ -40,29 +40,33 @@ internal sealed class SegmentVerifier(
         using IDiskFile file = disk.Open(segment.Path, create: false);
         using var blocks = new BlockVerifier(file);
         _end = RecordInspector.HeaderBytes;
+        bool isMarked = false;
         await foreach (InspectedStoreRecord record in RecordInspector.ReadAsync(disk, segment, verify: true, token))
         {
             tally.AddBytes(record.Log.SizeBytes);
             _end = record.Log.Position.Offset + record.Log.SizeBytes;
-            switch (record.Log.State)
+            if (record.Log.State == InspectedRecordState.ClosingMark)
             {
-                case InspectedRecordState.ClosingMark:
-                    TakeMark(record.Log);
-                    return;
-                case InspectedRecordState.DamagedHeader:
-                    OpenHole(record.Log);
-                    break;
-                default:
-                    if (record.Log.IsLive)
-                    {
-                        await TakeAsync(record, blocks, token);
-                    }
+                TakeMark(record.Log);
+                isMarked = true;
+                break;
+            }
 
-                    break;
+            if (record.Log.State == InspectedRecordState.DamagedHeader)
+            {
+                OpenHole(record.Log);
+            }
+            else if (record.Log.IsLive)
+            {
+                await TakeAsync(record, blocks, token);
             }
         }
 
-        CheckEnd();
+        if (!isMarked)
+        {
+            CheckEnd();
+        }
+
         if (expected.IsTail)
         {
             await CheckBytesBehindAsync(file, token);
@@ -274,8 +278,8 @@ internal sealed class SegmentVerifier(
                     segment.Path,
                     offset + at,
                     null,
-                    $"{file.LengthBytes - _end} bytes behind record {_nextLsn - 1} form no record: an append that was "
-                    + "not finished, or is under way; the next start cuts it off");
+                    $"bytes behind record {_nextLsn - 1} form no record: an append that was not finished, or is under "
+                    + "way; the next start cuts them off");
                 return;
             }
 
