@@ -135,7 +135,7 @@ internal sealed class LogWriter(
         Protocol.Invariant.Check(_tail.Number + 1 < LogSegmentState.FirstCompactedNumber);
         SegmentHeader header = new(recovered.LogId, _tail.Number + 1, options.SegmentBytes, LastLsn + 1);
         LogSegment next = await SegmentFiles.CreateAsync(
-            disk, folder, header, options.Preallocate, CancellationToken.None);
+            disk, folder, header, options.Preallocate, recovered.Pool, CancellationToken.None);
         segments.Roll(next, LastLsn);
         _sealedBytes += _tail.SizeBytes;
         _tail = next;

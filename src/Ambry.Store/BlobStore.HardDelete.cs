@@ -13,6 +13,9 @@ namespace Ambry.Store;
 /// </content>
 public sealed partial class BlobStore
 {
+    // A read that began before the delete may still be under way; the disk answers it within 30 s or not at all.
+    private const long EraseGraceMillis = 60_000;
+
     // What one redo file holds, written and synced before the first byte is overwritten.
     private const int ErasedRecordsMax = 256;
 
@@ -29,7 +32,9 @@ public sealed partial class BlobStore
 
     private async ValueTask<EraseStep> EraseStepAsync(long afterLsn, long maxBytes, CancellationToken token)
     {
-        var erasure = new Erasure(FreezeRules(NoCycle), SealedSegments());
+        CompactionRules rules = FreezeRules(NoCycle);
+        rules = rules with { RetentionMillis = rules.RetentionMillis + EraseGraceMillis };
+        var erasure = new Erasure(rules, SealedSegments());
         var batch = new List<IndexEntry>();
         long covered = await IndexOfRunning.CollectSinceAsync(afterLsn, EntriesPerBatch, batch, token);
         foreach (IndexEntry entry in batch)

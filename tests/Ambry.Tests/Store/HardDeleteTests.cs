@@ -21,7 +21,7 @@ public class HardDeleteTests
         await using BlobStore store = await OpenAsync(_disk, _time, logger: _logger);
         await PutManyAsync(store, 0, 30);
         await DeleteAtAsync(store, 12, Start);
-        _time.Advance(Retention);
+        _time.Advance(Retention + TimeSpan.FromMinutes(1));
         (await EraseAsync(store)).ShouldBe(0);
         IsOnDisk(Bytes(12)).ShouldBeTrue();
 
@@ -46,7 +46,7 @@ public class HardDeleteTests
         BlobStore store = await OpenAsync(_disk, _time);
         await PutManyAsync(store, 0, 30);
         await DeleteAtAsync(store, 12, Start);
-        _time.Advance(Retention + TimeSpan.FromSeconds(1));
+        _time.Advance(Retention + TimeSpan.FromSeconds(61));
         (await EraseAsync(store)).ShouldBe(1);
         SimDisk killed = _disk.Kill();
         await store.DisposeAsync();
@@ -72,7 +72,7 @@ public class HardDeleteTests
         await using BlobStore store = await OpenAsync(_disk, _time);
         await PutManyAsync(store, 0, 2);
         await DeleteAtAsync(store, 1, Start);
-        _time.Advance(Retention + TimeSpan.FromSeconds(1));
+        _time.Advance(Retention + TimeSpan.FromSeconds(61));
         (await EraseAsync(store)).ShouldBe(0);
         await PutManyAsync(store, 10, 20);
         (await EraseAsync(store)).ShouldBe(1);
@@ -100,7 +100,7 @@ public class HardDeleteTests
             await DeleteAtAsync(store, number, Start);
         }
 
-        _time.Advance(Retention + TimeSpan.FromSeconds(1));
+        _time.Advance(Retention + TimeSpan.FromSeconds(61));
         int steps = 0;
         int erased = 0;
         for (EraseStep step = default; !step.IsPassDone; steps++)
@@ -130,7 +130,7 @@ public class HardDeleteTests
         }
 
         await store.DisposeAsync();
-        _time.Advance(Retention + TimeSpan.FromSeconds(1));
+        _time.Advance(Retention + TimeSpan.FromSeconds(61));
         for (int call = 1; ; call++)
         {
             SimDisk disk = _disk.Copy();
