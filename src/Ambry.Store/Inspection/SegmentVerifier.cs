@@ -8,7 +8,11 @@ namespace Ambry.Store.Inspection;
 /// <param name="Records">How many live records a compacted one has; null for an ordinary one, whose LSNs are
 /// dense.</param>
 /// <param name="EndOffset">Where the records of a compacted one end.</param>
-internal sealed record SegmentExpectation(bool IsTail, long? LastLsn, long? Records, long? EndOffset);
+internal sealed record SegmentExpectation(bool IsTail, long? LastLsn, long? Records, long? EndOffset)
+{
+    /// <summary>Where records may be half overwritten with zeros.</summary>
+    public IReadOnlySet<long> Erasing { get; init; } = new HashSet<long>();
+}
 
 /// <summary>
 /// Reads one live segment from start to end and checks each record against itself, its neighbours and the index. Used
@@ -249,7 +253,15 @@ internal sealed class SegmentVerifier(
     private void Add(VerifyFault fault, long offset, long lsn, string message)
     {
         VerifyFinding finding = findings.Of(fault, segment.Path, offset, lsn, message);
-        if (!expected.IsTail)
+        if (expected.Erasing.Contains(offset))
+        {
+            findings.AddNote(finding with
+            {
+                Fault = VerifyFault.None,
+                Message = $"{message}: it was being erased; the next start does that again",
+            });
+        }
+        else if (!expected.IsTail)
         {
             findings.AddDamage(finding);
         }

@@ -56,6 +56,18 @@ internal static class CompactedSample
         return disk.Kill();
     }
 
+    /// <summary>
+    /// Killed at a call of an erasure that changes the disk; null when the erasure had ended before.
+    /// </summary>
+    public static async Task<SimDisk?> KilledWhileErasingAsync(int stop)
+    {
+        var disk = new SimDisk();
+        BlobStore store = await FillAsync(disk);
+        disk.StopAtCall = disk.MutatingCalls + stop;
+        EraseStep step = await store.EraseDeletedAsync(0, long.MaxValue, NoToken);
+        return step.Error == StoreError.None ? null : disk.Kill();
+    }
+
     public static ValueTask<BlobStore> OpenAsync(SimDisk disk, TimeProvider? time = null) => BlobStore.OpenAsync(
         Options(new SampleIds()),
         disk,

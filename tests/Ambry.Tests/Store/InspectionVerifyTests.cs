@@ -280,6 +280,28 @@ public sealed class InspectionVerifyTests
     }
 
     [Fact]
+    public async Task An_erasure_is_right_at_every_step()
+    {
+        int steps = 0;
+        int notes = 0;
+        for (; await CompactedSample.KilledWhileErasingAsync(steps + 1) is { } disk; steps++)
+        {
+            notes += (await InspectionKit.ShouldBeRightAsync(disk, Folder)).Notes
+                .Count(note => note.Message.Contains("being erased", StringComparison.Ordinal));
+            string redo = $"{Folder}/log/erase.redo";
+            if (disk.FileExists(redo))
+            {
+                disk.FlipBit(redo, 20, 1);
+                (await InspectionKit.VerifyAsync(disk, Folder)).Damage
+                    .ShouldContain(finding => finding.Fault == VerifyFault.EraseRedo);
+            }
+        }
+
+        steps.ShouldBeGreaterThan(4);
+        notes.ShouldBeGreaterThan(0);
+    }
+
+    [Fact]
     public async Task A_manifest_that_says_something_else_is_found()
     {
         SimDisk disk = await CompactedSample.ClosedAsync();
