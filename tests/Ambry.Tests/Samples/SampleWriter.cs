@@ -44,7 +44,7 @@ internal static class SampleWriter
         SimDisk killed = disk.Kill();
         string folder = $"{SamplesV1.StoreFolder}/log";
         string newest = $"{folder}/{killed.ListFiles(folder)[^1]}";
-        killed.Overwrite(newest, killed.Contents(newest).AsSpan()[..^500]);
+        killed.Overwrite(newest, killed.Contents(newest).AsSpan().TrimEnd((byte)0)[..^500]);
         return killed;
     }
 
