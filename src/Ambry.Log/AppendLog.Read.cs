@@ -240,7 +240,9 @@ public sealed partial class AppendLog
             header, new LogPosition(live.Number, cursor.Offset), Part(0), Part(1), Part(2), Part(3));
     }
 
-    /// <summary>What looked damaged may have been caught half erased: looks again when nothing is being erased.</summary>
+    /// <summary>
+    /// What looked damaged may have been caught half erased: looks again when nothing is being erased.
+    /// </summary>
     private async ValueTask ReadAnewAsync(SegmentReader reader)
     {
         await EnterChangeAsync();

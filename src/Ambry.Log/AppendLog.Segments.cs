@@ -13,8 +13,10 @@ public sealed partial class AppendLog
         {
             // A rewrite reads what it began with.
             long below = Math.Min(lsn, _rewrite?.FirstLsn ?? long.MaxValue);
-            if (_hasManifest)
+            if (_hasManifest || _options.ReserveBytes > 0)
             {
+                // With a reserve files are used again, so they stay until their last reader lets go; then only a
+                // manifest can tell that they are not live.
                 await TruncateListedAsync(below, token);
                 return;
             }
@@ -25,7 +27,10 @@ public sealed partial class AppendLog
                 // One durable deletion at a time, oldest first: a crash never leaves a gap, so a gap is damage.
                 _disk.Delete(oldest.Segment.Path);
                 await _disk.SyncDirectoryAsync(_folder, CancellationToken.None);
-                DropBelow(next.FirstLsn);
+                foreach (LogSegment segment in DropBelow(next.FirstLsn))
+                {
+                    segment.Release();
+                }
             }
         }
         finally
@@ -76,7 +81,7 @@ public sealed partial class AppendLog
             await _manifestFile.PublishAsync();
             SegmentHeader header = new(
                 _segments.Tail.Segment.LogId, number, Math.Max(_options.SegmentBytes, atLeastBytes), firstLsn);
-            return CreateTarget(header);
+            return await CreateTargetAsync(header);
         }
         finally
         {
@@ -84,18 +89,19 @@ public sealed partial class AppendLog
         }
     }
 
-    private LogSegment CreateTarget(SegmentHeader header)
+    private async ValueTask<LogSegment> CreateTargetAsync(SegmentHeader header)
     {
         LogSegment? target = null;
         try
         {
-            return target = SegmentFiles.CreateBare(_disk, _folder, header, _options.Preallocate);
+            target = await SegmentFiles.CreateBareAsync(_disk, _folder, header, _options.Preallocate, _pool);
+            return target;
         }
         finally
         {
             if (target is null)
             {
-                TryDelete($"{_folder}/{LogSegment.FileName(header.Number)}");
+                await DiscardAsync($"{_folder}/{LogSegment.FileName(header.Number)}");
             }
         }
     }
@@ -153,7 +159,7 @@ public sealed partial class AppendLog
     }
 
     /// <summary>Takes segments that are not live out of the log; the last reader of each removes its file.</summary>
-    internal void Release(IEnumerable<LogSegment> segments)
+    internal Task ReleaseAsync(IEnumerable<LogSegment> segments)
     {
         foreach (LogSegment segment in segments)
         {
@@ -162,13 +168,24 @@ public sealed partial class AppendLog
                 segment.Retire(Discard);
             }
         }
+
+        return WhenDiscardedAsync();
     }
 
-    /// <summary>Removes the file of a segment that nobody reads; failing costs space until the next opening.</summary>
-    internal void Discard(LogSegment segment) => TryDelete(segment.Path);
+    /// <summary>Begins to remove the file of a segment that nobody reads.</summary>
+    internal void Discard(LogSegment segment)
+    {
+        Task discarding = DiscardAsync(segment.Path);
+        lock (_discards)
+        {
+            _discards.RemoveAll(task => task.IsCompleted);
+            _discards.Add(discarding);
+        }
+    }
 
     internal async ValueTask EndRewriteAsync()
     {
+        await WhenDiscardedAsync();
         await EnterChangeAsync();
         _rewrite = null;
         _changing.Release();
@@ -188,11 +205,13 @@ public sealed partial class AppendLog
         await _manifestFile.PublishAsync();
         foreach (LogSegment segment in DropBelow(first.FirstLsn))
         {
-            Discard(segment);
+            segment.Retire(Discard);
         }
+
+        await WhenDiscardedAsync();
     }
 
-    /// <summary>Takes out every segment that ends below an LSN.</summary>
+    /// <summary>Takes out every segment that ends below an LSN; the holds on them are the caller's.</summary>
     private IReadOnlyList<LogSegment> DropBelow(long lsn)
     {
         // Before they leave the set: a reader behind them must not go on with what follows.
@@ -202,7 +221,6 @@ public sealed partial class AppendLog
         foreach (LogSegment segment in gone)
         {
             _segments.RemoveBeside(segment);
-            segment.Release();
         }
 
         _recount = true;
@@ -227,15 +245,30 @@ public sealed partial class AppendLog
     // Waits without the token: a cancelled semaphore wait would complete off the simulator's thread.
     private Task EnterChangeAsync() => _changing.WaitAsync();
 
-    private void TryDelete(string path)
+    /// <summary>Removes a dead file; failing costs its space until the next opening.</summary>
+    private async Task DiscardAsync(string path)
     {
         try
         {
-            _disk.Delete(path);
+            await _disk.CallAsync(disk =>
+            {
+                if (_closed || !_pool.TryReturn(disk, path, _segments.Live.Length))
+                {
+                    disk.Delete(path);
+                }
+            });
         }
         catch (IOException fault)
         {
             _logger.NotDeleted(fault, path);
+        }
+    }
+
+    private Task WhenDiscardedAsync()
+    {
+        lock (_discards)
+        {
+            return Task.WhenAll(_discards);
         }
     }
 }

@@ -19,6 +19,8 @@ public sealed partial class AppendLog : IAppendLog
     private readonly LogWriter _writer;
     private readonly Channel<PendingAppend> _queue;
     private readonly ManifestFile _manifestFile;
+    private readonly SegmentPool _pool;
+    private readonly List<Task> _discards = [];
 
     // Held while the set of segments changes but for a roll, and while records are erased.
     private readonly SemaphoreSlim _changing = new(1);
@@ -51,7 +53,7 @@ public sealed partial class AppendLog : IAppendLog
     {
         (_disk, _folder, _options, _logger) = (disk, folder, options, logger);
         _segments = new LogSegmentSet(recovered.Segments);
-        _manifestFile = new ManifestFile(disk, folder);
+        (_manifestFile, _pool) = (new ManifestFile(disk, folder), recovered.Pool);
         (_hasManifest, _nextCompacted) = (recovered.Manifest is not null, recovered.NextCompacted);
         _truncatedBelow = recovered.Segments[0].FirstLsn;
         _writer = new LogWriter(disk, folder, options, _segments, recovered);
@@ -168,6 +170,7 @@ public sealed partial class AppendLog : IAppendLog
             }
 
             _segments.ReleaseAll();
+            await WhenDiscardedAsync();
         }
     }
 

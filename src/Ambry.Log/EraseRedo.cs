@@ -7,8 +7,8 @@ namespace Ambry.Log;
 internal readonly record struct ErasedRecord(LogPosition Position, LogRecordHeader Header, long DurableLsn);
 
 /// <summary>
-/// An erasure that has begun: it is done to the end, now or at the next opening. The file is there, durably, from before
-/// the first byte is overwritten until all of them are on the disk. Doing it again changes nothing. Layout:
+/// An erasure that has begun: it is done to the end, now or at the next opening. The file is there, durably, from
+/// before the first byte is overwritten until all of them are on the disk. Doing it again changes nothing. Layout:
 /// docs/formats.md, "Erase redo".
 /// </summary>
 internal static class EraseRedo
@@ -74,7 +74,8 @@ internal static class EraseRedo
             var position = new LogPosition(
                 BinaryPrimitives.ReadUInt32LittleEndian(entry), BinaryPrimitives.ReadUInt32LittleEndian(entry[4..]));
             uint identity = RecordCodec.SegmentIdentity(logId, position.Segment);
-            if (!RecordCodec.TryRead(entry[8..], identity, position.Offset, out LogRecordHeader header, out long durable))
+            if (!RecordCodec.TryRead(
+                    entry[8..], identity, position.Offset, out LogRecordHeader header, out long durable))
             {
                 return false;
             }

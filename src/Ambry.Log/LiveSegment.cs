@@ -7,7 +7,8 @@ namespace Ambry.Log;
 /// <param name="LastLsn">Live up to here; <see cref="long.MaxValue"/> for the tail.</param>
 /// <param name="EndOffset">Where a compacted segment ends; 0 for an ordinary one.</param>
 /// <param name="Records">Records of a compacted segment, trimmed or not; 0 for an ordinary one.</param>
-internal sealed record LiveSegment(LogSegment Segment, long FirstLsn, long LastLsn, uint EndOffset = 0, uint Records = 0)
+internal sealed record LiveSegment(
+    LogSegment Segment, long FirstLsn, long LastLsn, uint EndOffset = 0, uint Records = 0)
 {
     public const long Open = long.MaxValue;
 

@@ -5,7 +5,13 @@ namespace Ambry.Log;
 /// <summary>What opening found: the live segments, of which the last is the tail.</summary>
 /// <param name="NextCompacted">The number of the next segment a rewrite makes.</param>
 internal sealed record RecoveredLog(
-    Guid LogId, LiveSegment[] Segments, LogManifest? Manifest, uint NextCompacted, long TailOffset, long LastLsn)
+    Guid LogId,
+    LiveSegment[] Segments,
+    LogManifest? Manifest,
+    uint NextCompacted,
+    SegmentPool Pool,
+    long TailOffset,
+    long LastLsn)
 {
     public LogSegment Tail => Segments[^1].Segment;
 }
@@ -45,9 +51,11 @@ internal sealed class LogRecovery(
             }
 
             (long end, long last) = await RecoverTailAsync(live[^1].Segment, isNew, token);
+            var pool = new SegmentPool(disk, folder, options);
+            await pool.FillAsync(live);
             done = true;
             logger.Opened(folder, live.Length, live[0].FirstLsn, last);
-            return new RecoveredLog(live[^1].Segment.LogId, live, manifest, segments.NextCompacted, end, last);
+            return new RecoveredLog(live[^1].Segment.LogId, live, manifest, segments.NextCompacted, pool, end, last);
         }
         finally
         {
@@ -69,7 +77,7 @@ internal sealed class LogRecovery(
 
         await disk.SyncDirectoryAsync("", token);
         SegmentHeader header = new(options.Ids.NextId(), 0, options.SegmentBytes, 1);
-        return await SegmentFiles.CreateAsync(disk, folder, header, options.Preallocate, token);
+        return await SegmentFiles.CreateAsync(disk, folder, header, options.Preallocate, null, token);
     }
 
     private async ValueTask<(long End, long LastLsn)> RecoverTailAsync(
@@ -254,6 +262,7 @@ internal sealed class LogRecovery(
         }
     }
 
+    /// <summary>A record in a compacted segment is before the tail: its place says nothing of the end.</summary>
     private void CheckHint(LogSegment tail, long end, long last)
     {
         if (hint is { } known

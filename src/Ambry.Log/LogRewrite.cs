@@ -102,13 +102,12 @@ internal sealed class LogRewrite(AppendLog log, LogSegmentSet segments, long fir
         }
     }
 
-    public ValueTask ReleaseSourcesAsync(CancellationToken token)
+    public async ValueTask ReleaseSourcesAsync(CancellationToken token)
     {
         token.ThrowIfCancellationRequested();
         Expect(Step.Committed);
         _step = Step.Released;
-        log.Release(_released);
-        return ValueTask.CompletedTask;
+        await log.ReleaseAsync(_released);
     }
 
     public async ValueTask DisposeAsync()

@@ -32,7 +32,9 @@ internal sealed class LogSegmentSet
         }
     }
 
-    /// <summary>A segment that is not live becomes readable by position; the set takes over the caller's hold.</summary>
+    /// <summary>
+    /// A segment that is not live becomes readable by position; the set takes over the caller's hold.
+    /// </summary>
     public void AddBeside(LogSegment segment)
     {
         lock (_gate)

@@ -136,7 +136,7 @@ internal sealed class LogWriter(
         CutZeros(_offset);
         SegmentHeader header = new(recovered.LogId, _tail.Number + 1, options.SegmentBytes, LastLsn + 1);
         LogSegment next = await SegmentFiles.CreateAsync(
-            disk, folder, header, options.Preallocate, CancellationToken.None);
+            disk, folder, header, options.Preallocate, recovered.Pool, CancellationToken.None);
         segments.Roll(next, LastLsn);
         _sealedBytes += _tail.SizeBytes;
         _tail = next;

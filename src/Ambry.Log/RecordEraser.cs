@@ -65,8 +65,8 @@ internal sealed class RecordEraser(IDisk disk, string folder)
     }
 
     /// <summary>
-    /// Finishes an erasure that was begun. Nobody reads or writes yet. A segment that is not live any more was rewritten
-    /// since: its number means no other.
+    /// Finishes an erasure that was begun. Nobody reads or writes yet. A segment that is not live any more was
+    /// rewritten since: its number means no other.
     /// </summary>
     /// <exception cref="CorruptRecordException">The redo file is damaged: which records are erased in part is not
     /// known.</exception>

@@ -9,9 +9,14 @@ internal static class SegmentFiles
     /// <exception cref="DiskFullException">There is no room; no header was written, the log may go on in its
     /// tail.</exception>
     public static async ValueTask<LogSegment> CreateAsync(
-        IDisk disk, string folder, SegmentHeader header, bool preallocate, CancellationToken token)
+        IDisk disk,
+        string folder,
+        SegmentHeader header,
+        bool preallocate,
+        SegmentPool? pool,
+        CancellationToken token)
     {
-        LogSegment segment = CreateBare(disk, folder, header, preallocate);
+        LogSegment segment = await CreateBareAsync(disk, folder, header, preallocate, pool);
         bool created = false;
         try
         {
@@ -32,15 +37,21 @@ internal static class SegmentFiles
 
     /// <summary>Creates the file of a segment, still without its header; nothing of it is durable.</summary>
     /// <exception cref="DiskFullException">There is no room.</exception>
-    public static LogSegment CreateBare(IDisk disk, string folder, SegmentHeader header, bool preallocate)
+    public static async ValueTask<LogSegment> CreateBareAsync(
+        IDisk disk, string folder, SegmentHeader header, bool preallocate, SegmentPool? pool)
     {
         string path = $"{folder}/{LogSegment.FileName(header.Number)}";
+        bool isReserved = pool is not null && await pool.TryTakeAsync(path);
         IDiskFile file = disk.Open(path, create: true);
         bool created = false;
         try
         {
-            // What an earlier attempt left under this name must not shine through.
-            file.Truncate(0);
+            if (!isReserved)
+            {
+                // What an earlier attempt left under this name must not shine through.
+                file.Truncate(0);
+            }
+
             if (preallocate)
             {
                 file.Preallocate(header.SizeBytes);

@@ -34,7 +34,7 @@ public sealed class ScrubWorker
 
     /// <summary>
     /// Verifies the next records of the store whose turn it is, and waits as long as the rate asks for. Returns how
-    /// many records; 0 when no store is due.
+    /// many records, one at least; 0 when no store is due.
     /// </summary>
     public async ValueTask<int> RunOnceAsync(CancellationToken token)
     {
@@ -65,6 +65,6 @@ public sealed class ScrubWorker
         }
 
         await _pacer.SpendAsync(step.Bytes, token);
-        return step.Records;
+        return Math.Max(1, step.Records);
     }
 }

@@ -14,6 +14,8 @@ namespace Ambry.Store;
 /// <remarks>
 /// Memory: about 300 bytes for each entry of the newest index segment and at most <see cref="MaxSealedInMemory"/> more
 /// whose files are being written, 72 bytes for each journal entry, 5 bytes for each entry of the index files.
+/// Background work holds 4,096 index entries, and statistics a filter of at most 8 MiB. Disk: compaction needs one
+/// segment and its index files beside what is there.
 /// </remarks>
 public sealed partial class BlobStore : IAsyncDisposable
 {

@@ -45,7 +45,7 @@ public sealed class StoreMetrics
         _errors = meter.CreateCounter<long>(
             "ambry.store.errors", "{request}", "Requests that a store answered with an error");
         _quarantines = meter.CreateCounter<long>(
-            "ambry.store.quarantines", "{store}", "Stores found contradicting themselves at their opening");
+            "ambry.store.quarantines", "{store}", "Stores found contradicting themselves, when opened or scrubbed");
         _corruptBlobs = meter.CreateCounter<long>(
             "ambry.store.corrupt.blobs", "{read}", "Reads that met bytes which fail their checksum");
         _indexFlushes = meter.CreateCounter<long>(

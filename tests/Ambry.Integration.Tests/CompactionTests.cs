@@ -155,12 +155,21 @@ public sealed class CompactionTests
         return freed;
     }
 
+    /// <summary>Asks again while a round goes on that began by itself.</summary>
     private static async Task<JsonDocument> CompactAsync(HttpClient http, AmbryProcess ambry)
     {
-        using var answer = await http.PostAsync(new Uri(ambry.AdminEndpoint + "/compact"), content: null);
-        string body = await answer.Content.ReadAsStringAsync();
-        answer.StatusCode.ShouldBe(HttpStatusCode.OK, body);
-        return JsonDocument.Parse(body);
+        using var limit = new CancellationTokenSource(Limit);
+        while (true)
+        {
+            using var answer = await http.PostAsync(
+                new Uri(ambry.AdminEndpoint + "/compact"), content: null, limit.Token);
+            string body = await answer.Content.ReadAsStringAsync(limit.Token);
+            if (answer.StatusCode != HttpStatusCode.Conflict)
+            {
+                answer.StatusCode.ShouldBe(HttpStatusCode.OK, body);
+                return JsonDocument.Parse(body);
+            }
+        }
     }
 
     /// <summary>Killed once the first cycle has begun to copy, at a rate that keeps it from ending.</summary>
@@ -173,13 +182,11 @@ public sealed class CompactionTests
             EnableRaisingEvents = true,
         };
         watcher.Created += (_, _) => begun.TrySetResult();
+
+        // A start looks for garbage by itself.
         await ambry.StartAsync([.. Words, "--compaction-rate", "1MiB"]);
-        using var http = new HttpClient();
-        Task round = http.PostAsync(new Uri(ambry.AdminEndpoint + "/compact"), content: null);
         await begun.Task.WaitAsync(Limit);
-        round.IsCompleted.ShouldBeFalse();
         await ambry.KillAsync();
-        await Should.ThrowAsync<HttpRequestException>(() => round);
     }
 
     private static async Task<long> DiskUsageAsync(AmbryProcess ambry)

@@ -49,6 +49,9 @@ public sealed partial class SimDisk : IDisk
     /// <summary>Bytes all files may hold; more is <see cref="DiskFullException"/>.</summary>
     public long CapacityBytes { get; set; } = long.MaxValue;
 
+    /// <summary>Reserved space counts as taken; else a reservation only looks whether it would fit.</summary>
+    public bool KeepsReservations { get; set; }
+
     /// <summary>Thrown instead of a write, as often as it answers something; null lets it happen.</summary>
     public Func<string, IOException?>? WriteFault { get; set; }
 
@@ -358,8 +361,8 @@ public sealed partial class SimDisk : IDisk
                     throw fault;
                 }
 
-                long grows = Math.Max(0, offset + bytes.Length - node.Current.Length);
-                if (disk._tree.Files.Values.Sum(file => file.Current.Length) + grows > disk.CapacityBytes)
+                long grows = Math.Max(0, offset + bytes.Length - node.TakenBytes);
+                if (disk._tree.Files.Values.Sum(file => file.TakenBytes) + grows > disk.CapacityBytes)
                 {
                     throw new DiskFullException("The simulated disk is full.", null);
                 }
@@ -416,10 +419,15 @@ public sealed partial class SimDisk : IDisk
             {
                 ThrowIfUnusable();
                 disk.ThrowIfReadOnly();
-                long others = disk._tree.Files.Values.Where(file => file != node).Sum(file => file.Current.Length);
+                long others = disk._tree.Files.Values.Where(file => file != node).Sum(file => file.TakenBytes);
                 if (others + bytes > disk.CapacityBytes)
                 {
                     throw new DiskFullException("The simulated disk is full.", null);
+                }
+
+                if (disk.KeepsReservations)
+                {
+                    node.ReservedBytes = Math.Max(node.ReservedBytes, bytes);
                 }
             }
         }
@@ -431,6 +439,7 @@ public sealed partial class SimDisk : IDisk
                 ThrowIfUnusable();
                 disk.Mutate();
                 node.Truncate(bytes);
+                node.ReservedBytes = 0;
             }
         }
 

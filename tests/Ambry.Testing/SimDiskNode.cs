@@ -10,6 +10,11 @@ internal sealed class SimNode
 
     public SimDiskBytes Current { get; private set; } = new();
 
+    /// <summary>Bytes the file may have before it takes more of the disk; lost in a power cut.</summary>
+    public long ReservedBytes { get; set; }
+
+    public long TakenBytes => Math.Max(Current.Length, ReservedBytes);
+
     public int PendingCount => _pending.Count;
 
     public void Write(long offset, byte[] bytes)

@@ -21,7 +21,8 @@ public sealed class LogEraseTests(ITestOutputHelper output)
     public async Task An_erased_record_keeps_part_0_and_lengths_and_has_zeros_in_the_others()
     {
         (SimDisk disk, AppendLog log, List<AppendedRecord> records) = await Filled(24);
-        LogPosition[] chosen = [.. records.Where(record => record.Lsn is 1 or 2 or 3 or 7 or 8).Select(one => one.Position)];
+        LogPosition[] chosen =
+            [.. records.Where(record => record.Lsn is 1 or 2 or 3 or 7 or 8).Select(record => record.Position)];
         await log.EraseAsync(chosen, ErasedKind, default);
         disk.FileExists(Redo).ShouldBeFalse();
         await using AppendLog again = await Open(disk.Copy());
@@ -88,7 +89,8 @@ public sealed class LogEraseTests(ITestOutputHelper output)
             async () => await log.EraseAsync([records[0].Position, records[2].Position], ErasedKind, default));
         disk.WriteFault = null;
         await Should.ThrowAsync<IOException>(async () => await Append(log, 1, 10));
-        await Should.ThrowAsync<IOException>(async () => await log.EraseAsync([records[0].Position], ErasedKind, default));
+        await Should.ThrowAsync<IOException>(
+            async () => await log.EraseAsync([records[0].Position], ErasedKind, default));
         disk.FileExists(Redo).ShouldBeTrue();
         await log.DisposeAsync();
         await using AppendLog again = await Open(disk.Kill());
@@ -100,7 +102,8 @@ public sealed class LogEraseTests(ITestOutputHelper output)
     {
         (SimDisk start, _, List<AppendedRecord> records) = await Filled(24);
         start = start.Kill();
-        LogPosition[] chosen = [.. records.Where(record => record.Lsn is 1 or 3 or 7).Select(record => record.Position)];
+        LogPosition[] chosen =
+            [.. records.Where(record => record.Lsn is 1 or 3 or 7).Select(record => record.Position)];
         int points = 0;
         int done = 0;
         for (bool stopped = true; stopped;)

@@ -15,7 +15,11 @@ public sealed class LogManifestTests
         new Guid("0e0d7d6c-6d0b-4f5c-8d54-0c5fb4c5a3b1"),
         7,
         First + 3,
-        [new ManifestEntry(0, 1, 9, 0, 0), new ManifestEntry(First + 2, 10, 30, 5000, 4), new ManifestEntry(6, 31, 40, 0, 0)]);
+        [
+            new ManifestEntry(0, 1, 9, 0, 0),
+            new ManifestEntry(First + 2, 10, 30, 5000, 4),
+            new ManifestEntry(6, 31, 40, 0, 0),
+        ]);
 
     [Fact]
     public void A_manifest_comes_back_as_it_was_written()

@@ -21,14 +21,20 @@ public sealed class LogRewriteCrashTests(ITestOutputHelper output)
     // Made once: thousands of runs compare the same bytes.
     private static readonly byte[][] Parts = [.. Enumerable.Range(0, 64).Select(lsn => Bytes(lsn, Size))];
 
-    [Fact]
-    public void After_a_crash_at_any_call_the_log_is_as_before_or_after_the_cycle() => OneThread.Run(async () =>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void After_a_crash_at_any_call_the_log_is_as_before_or_after_the_cycle(bool reserve) =>
+        OneThread.Run(() => CrashEverywhere(reserve));
+
+    private async Task CrashEverywhere(bool reserve)
     {
+        AppendLogOptions options = reserve ? Reserved() : Options();
         var start = new SimDisk();
-        AppendLog log = await Open(start);
+        AppendLog log = await Open(start, options);
         await Append(log, 24, Size);
         start = start.Kill();
-        var whole = new Script(start.Copy());
+        var whole = new Script(start.Copy(), options);
         await whole.Run();
         int points = whole.Disk.MutatingCalls;
         int after = 0;
@@ -36,7 +42,7 @@ public sealed class LogRewriteCrashTests(ITestOutputHelper output)
         {
             for (int seed = 0; seed < SeedsPerPoint; seed++)
             {
-                var script = new Script(start.Copy());
+                var script = new Script(start.Copy(), options);
                 script.Disk.StopAtCall = point;
                 (await Stops(script)).ShouldBeTrue();
                 SimDisk left = seed == 0 ? script.Disk.Kill() : script.Disk.Crash((point * 1000) + seed);
@@ -54,7 +60,7 @@ public sealed class LogRewriteCrashTests(ITestOutputHelper output)
         output.WriteLine($"{points} crash points, {SeedsPerPoint} ways each, {after} had the step done");
         points.ShouldBeGreaterThan(40);
         after.ShouldBeGreaterThan(0);
-    });
+    }
 
     private static async Task<bool> Stops(Script script)
     {
@@ -69,7 +75,7 @@ public sealed class LogRewriteCrashTests(ITestOutputHelper output)
         }
     }
 
-    private sealed class Script(SimDisk disk)
+    private sealed class Script(SimDisk disk, AppendLogOptions options)
     {
         private List<long> _before = [.. Enumerable.Range(1, 24).Select(lsn => (long)lsn)];
         private List<long> _after = [];
@@ -78,7 +84,7 @@ public sealed class LogRewriteCrashTests(ITestOutputHelper output)
 
         public async Task Run()
         {
-            AppendLog log = await Open(disk);
+            AppendLog log = await Open(disk, options);
             try
             {
                 await Cycle(log, 0, 6, lsn => lsn is 2 or 3 or 5);
@@ -112,9 +118,10 @@ public sealed class LogRewriteCrashTests(ITestOutputHelper output)
                 left = point % 2 == 0 ? left.Kill() : left.Crash(seed);
             }
 
-            AppendLog log = await Open(left);
+            AppendLog log = await Open(left, options);
             List<(long Lsn, byte[] Part0)> records = await ReadAll(log);
-            records.All(record => record.Part0.AsSpan().SequenceEqual(Parts[(int)record.Lsn])).ShouldBeTrue("the bytes");
+            records.All(record => record.Part0.AsSpan().SequenceEqual(Parts[(int)record.Lsn]))
+                .ShouldBeTrue("the bytes");
             List<long> lsns = [.. records.Select(record => record.Lsn)];
             bool done = lsns.SequenceEqual(_after);
             if (!done)
@@ -124,12 +131,21 @@ public sealed class LogRewriteCrashTests(ITestOutputHelper output)
 
             List<string> files = [.. log.Segments.Select(segment => $"{segment.Number:D10}.log")];
             left.ListFiles(Folder).Where(name => name != "manifest").ShouldBe(files.Order(StringComparer.Ordinal));
+            CheckPool(log, left);
             await GoOn(log, left, lsns);
             return done ? 1 : 0;
         }
 
+        /// <summary>Whatever names the crash left, no file of the pool is in use.</summary>
+        private void CheckPool(AppendLog log, SimDisk left)
+        {
+            IReadOnlyList<string> free = left.ListFiles($"{Folder}/reserve");
+            free.All(name => left.Contents($"{Folder}/reserve/{name}").Length == 0).ShouldBeTrue();
+            free.Count.ShouldBe(options.ReserveBytes == 0 ? 0 : 9 - log.Segments.Count);
+        }
+
         /// <summary>A log that a crash went over can be appended to, rewritten and opened.</summary>
-        private static async Task GoOn(AppendLog log, SimDisk left, List<long> lsns)
+        private async Task GoOn(AppendLog log, SimDisk left, List<long> lsns)
         {
             long next = (await log.AppendAsync(new LogAppend(1, Parts[60]), default)).Lsn;
             (next == log.DurableLsn).ShouldBeTrue();
@@ -140,7 +156,7 @@ public sealed class LogRewriteCrashTests(ITestOutputHelper output)
                 lsns = [.. lsns.Where(lsn => lsn > end || lsn % 2 == 0)];
             }
 
-            await using AppendLog again = await Open(left.Kill());
+            await using AppendLog again = await Open(left.Kill(), options);
             (await Lsns(again)).ShouldBe([.. lsns, next]);
         }
 
@@ -151,7 +167,8 @@ public sealed class LogRewriteCrashTests(ITestOutputHelper output)
             (await Copy(log, rewrite, keep, upTo)).ShouldBe(upTo);
             await rewrite.SealAsync(default);
             await Step(
-                () => rewrite.CommitAsync(upTo, default), [.. _before.Where(lsn => lsn < first || lsn > upTo || keep(lsn))]);
+                () => rewrite.CommitAsync(upTo, default),
+                [.. _before.Where(lsn => lsn < first || lsn > upTo || keep(lsn))]);
             await rewrite.ReleaseSourcesAsync(default);
         }
 
@@ -182,11 +199,11 @@ public sealed class LogRewriteCrashTests(ITestOutputHelper output)
             _before = after;
         }
 
-        private static async Task TryOpen(SimDisk left)
+        private async Task TryOpen(SimDisk left)
         {
             try
             {
-                await (await Open(left)).DisposeAsync();
+                await (await Open(left, options)).DisposeAsync();
             }
             catch (IOException fault) when (fault is not CorruptRecordException)
             {

@@ -128,8 +128,10 @@ public sealed class LogRewriteModelTests
             }
 
             await rewrite.CommitAsync(done, default);
-            await Check(dropped: [.. _model.Keys.Where(lsn => lsn >= from.FirstLsn && lsn <= done && !kept.Contains(lsn))]);
-            foreach (long lsn in _model.Keys.Where(lsn => lsn >= from.FirstLsn && lsn <= done && !kept.Contains(lsn)).ToList())
+            HashSet<long> dropped =
+                [.. _model.Keys.Where(lsn => lsn >= from.FirstLsn && lsn <= done && !kept.Contains(lsn))];
+            await Check(dropped);
+            foreach (long lsn in dropped)
             {
                 _model.Remove(lsn);
                 _positions.Remove(lsn);

@@ -74,7 +74,8 @@ public sealed class LogRewriteTests
         await ShouldHold(log, [3, 5, 6, 7, 8, 9, 10, 11, 12]);
         await rewrite.ReleaseSourcesAsync(default);
         await ShouldRead(log, target, 3);
-        await Should.ThrowAsync<SegmentGoneException>(async () => await log.ReadHeaderAsync(records[0].Position, default));
+        await Should.ThrowAsync<SegmentGoneException>(
+            async () => await log.ReadHeaderAsync(records[0].Position, default));
         await Should.ThrowAsync<CorruptRecordException>(
             async () => await log.ReadHeaderAsync(new LogPosition(First + 1, 64), default));
         await Should.ThrowAsync<CorruptRecordException>(
@@ -145,7 +146,8 @@ public sealed class LogRewriteTests
         long[] expected = [9, 10, 11, 12, 17, 18, 19, 20];
         await ShouldHold(log, expected);
         disk.ListFiles(Folder).ShouldBe(["0000000002.log", "0000000004.log", "manifest"]);
-        await Should.ThrowAsync<SegmentGoneException>(async () => await log.ReadHeaderAsync(records[0].Position, default));
+        await Should.ThrowAsync<SegmentGoneException>(
+            async () => await log.ReadHeaderAsync(records[0].Position, default));
         await using AppendLog again = await Open(disk.Kill());
         again.FirstLsn.ShouldBe(9);
         await ShouldHold(again, expected);
@@ -251,9 +253,12 @@ public sealed class LogRewriteTests
         await Should.ThrowAsync<InvalidOperationException>(async () => await rewrite.CommitAsync(4, default));
         await Should.ThrowAsync<InvalidOperationException>(async () => await rewrite.ReleaseSourcesAsync(default));
         await rewrite.TryCopyAsync(records[1].Position, default);
-        await Should.ThrowAsync<ArgumentException>(async () => await rewrite.TryCopyAsync(records[1].Position, default));
-        await Should.ThrowAsync<ArgumentException>(async () => await rewrite.TryCopyAsync(records[0].Position, default));
-        await Should.ThrowAsync<ArgumentException>(async () => await rewrite.TryCopyAsync(records[8].Position, default));
+        await Should.ThrowAsync<ArgumentException>(
+            async () => await rewrite.TryCopyAsync(records[1].Position, default));
+        await Should.ThrowAsync<ArgumentException>(
+            async () => await rewrite.TryCopyAsync(records[0].Position, default));
+        await Should.ThrowAsync<ArgumentException>(
+            async () => await rewrite.TryCopyAsync(records[8].Position, default));
         await rewrite.SealAsync(default);
         await Should.ThrowAsync<InvalidOperationException>(
             async () => await rewrite.TryCopyAsync(records[2].Position, default));
@@ -400,7 +405,8 @@ public sealed class LogRewriteTests
         AppendLog log = await Open(disk);
         await Append(log, 1, 60_000);
         // A roll whose record never came: the segment has a header and nothing else.
-        disk.WriteFault = path => path == Segment(1) && disk.Contents(path).Length > 0 ? new IOException("broken") : null;
+        disk.WriteFault = path =>
+            path == Segment(1) && disk.Contents(path).Length > 0 ? new IOException("broken") : null;
         await Should.ThrowAsync<IOException>(async () => await Append(log, 1, 60_000));
         await log.DisposeAsync();
         disk = disk.Kill();

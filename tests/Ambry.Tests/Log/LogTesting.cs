@@ -9,6 +9,15 @@ internal static class LogTesting
 {
     public const string Folder = "logs/one";
 
+    /// <summary>Eight segments, and one more for compaction.</summary>
+    public static AppendLogOptions Reserved() => new()
+    {
+        SegmentBytes = AppendLogOptions.MinSegmentBytes,
+        CapacityBytes = 8 * AppendLogOptions.MinSegmentBytes,
+        ReserveBytes = 9 * AppendLogOptions.MinSegmentBytes,
+        Ids = new FixedIds(),
+    };
+
     public static AppendLogOptions Options(
         DurabilityMode mode = DurabilityMode.Group, int zeroAheadBytes = 0) =>
         new()

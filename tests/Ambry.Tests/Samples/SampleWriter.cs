@@ -1,5 +1,4 @@
 using Ambry.Metadata;
-using Ambry.Protocol;
 using Ambry.Replication;
 using Ambry.Store;
 using Ambry.Testing;
@@ -13,7 +12,7 @@ namespace Ambry.Tests.Samples;
 /// <summary>Makes samples with the formats that the code writes today.</summary>
 internal static class SampleWriter
 {
-    public const int Version = 1;
+    public const int Version = 2;
 
     private static readonly CancellationToken NoToken = CancellationToken.None;
 
@@ -87,7 +86,7 @@ internal static class SampleWriter
         NoToken);
 
     public static ValueTask<BlobStore> OpenAsync(SimDisk disk) => BlobStore.OpenAsync(
-        SamplesV1.Options(new FixedIds()),
+        SamplesV1.Options(new SampleIds()),
         disk,
         SamplesV1.StoreFolder,
         new FakeTimeProvider(SampleBlob.CreatedAt.AddHours(1)),
@@ -100,20 +99,5 @@ internal static class SampleWriter
         {
             (await store.PutAsync(blob.Put(), NoToken)).ShouldBe(StoreError.None, $"blob {blob.Number}");
         }
-    }
-
-    /// <summary>The first id is the incarnation of the store.</summary>
-    private sealed class FixedIds : IIdSource
-    {
-        private int _given;
-
-        public Guid NextId()
-        {
-            byte[] bytes = SamplesV1.Incarnation.ToByteArray(bigEndian: true);
-            bytes[15] += (byte)_given++;
-            return new Guid(bytes, bigEndian: true);
-        }
-
-        public int NextInt(int exclusiveMax) => 0;
     }
 }

@@ -21,6 +21,14 @@ public sealed class SampleWriterTests
         "store-killed", SampleWriter.KilledStoreAsync, SamplesV1Tests.ShouldHoldKilledAsync);
 
     [Fact]
+    public async Task A_compacted_store_is_made() => await MakeAsync(
+        "store-compacted", CompactedSample.ClosedAsync, SamplesV2Tests.ShouldHoldCompactedAsync);
+
+    [Fact]
+    public async Task A_store_in_the_midst_of_a_compaction_is_made() => await MakeAsync(
+        "store-compacting", CompactedSample.KilledWhileCompactingAsync, SamplesV2Tests.ShouldHoldCompactingAsync);
+
+    [Fact]
     public async Task A_mapping_is_made() => await MakeAsync(
         "mapping", SampleWriter.MappingAsync, SamplesV1Tests.ShouldHoldMappingAsync);
 

@@ -139,13 +139,13 @@ public class MaintenanceWorkerTests
         options.TombstoneFloorLsn = partition => partition.Value * 100;
         options.FloorOf(new PartitionId(2), replicas: 3)().ShouldBe(200);
 
-        await using StorageNode node = await OpenAsync(OneDisk(), retention: TimeSpan.Zero);
+        await using StorageNode node = await OpenAsync(
+            OneDisk(), retention: TimeSpan.Zero, policy: new OnceEverything());
         await FillAsync(node);
         await DeleteMostAsync(node);
         await FillAsync(node, first: 1000);
         _time.Advance(TimeSpan.FromMilliseconds(1));
-        await node.Maintenance.TryCompactAsync(default);
-        await node.Maintenance.TryCompactAsync(default);
+        (await node.Maintenance.Compaction[0].RunOnceAsync(default)).ShouldBeGreaterThan(0);
         (await ErrorOfAsync(node, 0, 1)).ShouldBe(PeerError.NotFound);
     }
 
@@ -333,7 +333,11 @@ public class MaintenanceWorkerTests
             _disks[0].Contents($"partitions/{partition}/log/{file}").AsSpan().IndexOf(bytes) >= 0));
 
     private ValueTask<StorageNode> OpenAsync(
-        ClusterView view, TimeSpan? retention = null, long compactionRate = 0, bool hardDelete = false)
+        ClusterView view,
+        TimeSpan? retention = null,
+        long compactionRate = 0,
+        bool hardDelete = false,
+        ICompactionPolicy? policy = null)
     {
         var options = new StorageNodeOptions
         {
@@ -343,6 +347,7 @@ public class MaintenanceWorkerTests
             Maintenance = new MaintenanceOptions
             {
                 DeletedRetention = retention ?? TimeSpan.FromDays(1),
+                CompactionPolicy = policy ?? new StatsBasedPolicy(),
                 CompactionRate = PacerOptions.Fixed(compactionRate),
                 ScrubBytesPerSecond = 64 * 1024,
                 HardDelete = hardDelete,
@@ -352,5 +357,15 @@ public class MaintenanceWorkerTests
         var setup = new StorageNodeSetup(
             view, Node, options, new SequentialIds(seed: 3), _time, NullLogger.Instance);
         return StorageNode.OpenAsync(setup, path => _disks[path == "/d0" ? 0 : 1], default);
+    }
+
+    /// <summary>All that is sealed of each store, one time.</summary>
+    private sealed class OnceEverything : ICompactionPolicy
+    {
+        private int _choices;
+
+        public CompactionRange? Choose(StoreStatistics statistics) => _choices++ % 2 == 0
+            ? new CompactionRange(1, statistics.Segments.Last(s => s.IsSealed).LastLsn)
+            : null;
     }
 }

@@ -21,7 +21,14 @@ internal static class InspectionKit
         return report;
     }
 
-    /// <summary>Exactly one kind of damage.</summary>
+    /// <summary>Right, but for index files that somebody has taken away.</summary>
+    public static async Task ShouldBeRightOrUnindexedAsync(IDisk disk, string folder)
+    {
+        VerifyReport report = await VerifyAsync(disk, folder);
+        report.Damage.Where(finding => finding.Fault != VerifyFault.IndexGap).ShouldBeEmpty();
+    }
+
+    /// <summary>Exactly these kinds of damage.</summary>
     public static async Task ShouldFindAsync(IDisk disk, string folder, params VerifyFault[] faults)
     {
         VerifyReport report = await VerifyAsync(disk, folder);
