@@ -353,7 +353,9 @@ public sealed class InspectionVerifyTests
         const int Blobs = 48;
         var options = new BlobStoreOptions
         {
-            PartitionId = SampleBlob.Partition, CapacityBytes = 256L << 20, SegmentBytes = 16L << 20,
+            PartitionId = SampleBlob.Partition,
+            CapacityBytes = 256L << 20,
+            SegmentBytes = 16L << 20,
         };
         BlobStore store = await BlobStore.OpenAsync(
             options, disk, Folder, TimeProvider.System, NullLogger, default);
