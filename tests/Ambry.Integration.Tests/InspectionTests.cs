@@ -6,7 +6,7 @@ using Ambry.Integration.Tests.Support;
 
 namespace Ambry.Integration.Tests;
 
-/// <summary>`ambryctl verify` and `dump` as processes, beside a running store, after kill -9 and after a drain.</summary>
+/// <summary>`ambryctl verify` and `dump` as processes, beside a running store, after a kill and a drain.</summary>
 public sealed class InspectionTests
 {
     private const int Writers = 6;
