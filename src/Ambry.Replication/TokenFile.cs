@@ -54,8 +54,8 @@ public sealed class TokenFile(IDisk disk, string folder, BlobStore store, ILogge
     }
 
     /// <summary>
-    /// Log, then index, then tokens: makes what has been pulled durable, in every mode of durability, and then remembers
-    /// how far that is. Nothing is written when nothing moved, or when the store could not sync.
+    /// Log, then index, then tokens: makes what has been pulled durable, in every mode of durability, and then
+    /// remembers how far that is. Nothing is written when nothing moved, or when the store could not sync.
     /// </summary>
     /// <returns>The store's answer; tokens are kept only with None.</returns>
     /// <exception cref="IOException">The token file could not be written; the older one stands.</exception>

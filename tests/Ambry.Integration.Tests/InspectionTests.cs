@@ -6,7 +6,7 @@ using Ambry.Integration.Tests.Support;
 
 namespace Ambry.Integration.Tests;
 
-/// <summary>`ambryctl verify` and `dump` as processes, beside a running store, after kill -9 and after a drain.</summary>
+/// <summary>`ambryctl verify` and `dump` as processes, beside a running store, after a kill and a drain.</summary>
 public sealed class InspectionTests
 {
     private const int Writers = 6;
@@ -109,7 +109,9 @@ public sealed class InspectionTests
     {
         var start = new ProcessStartInfo("dotnet")
         {
-            RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            UseShellExecute = false,
         };
         start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "ambryctl.dll"));
         foreach (string word in words)

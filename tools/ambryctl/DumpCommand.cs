@@ -168,7 +168,8 @@ internal static class DumpCommand
         }
 
         await io.Error.WriteLineAsync(
-            $"ambryctl: {Words.Count(damaged, "place is", "places are")} damaged; 'ambryctl verify' says what that means.");
+            $"ambryctl: {Words.Count(damaged, "place is", "places are")} damaged; 'ambryctl verify' says what that "
+            + "means.");
         return ControlLine.Failed;
     }
 

@@ -22,9 +22,9 @@ internal static class VerifyCommand
     {
         var command = new Command(
             "verify",
-            "Check every stored byte, and the log against the index; exit 0 when all is right, 1 when damage is found, 2 "
-            + "when there is nothing to verify. Changes and locks nothing; beside a running process the newest records "
-            + "may be missing.")
+            "Check every stored byte, and the log against the index; exit 0 when all is right, 1 when damage is found, "
+            + "2 when there is nothing to verify. Changes and locks nothing; beside a running process the newest "
+            + "records may be missing.")
         {
             Folder,
             Json,

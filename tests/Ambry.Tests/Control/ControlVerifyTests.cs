@@ -42,8 +42,8 @@ public sealed class ControlVerifyTests
         ControlRun json = await ControlRun.OfAsync("verify", sample.Store, "--json");
 
         (text.ExitCode, json.ExitCode).ShouldBe((1, 1));
-        text.Error.ShouldBe("ambryctl: damage in 1 of 1 place: keep the folder as it is, and replace the replica from a "
-            + "peer or restore a copy.\n");
+        text.Error.ShouldBe("ambryctl: damage in 1 of 1 place: keep the folder as it is, and replace the replica from "
+            + "a peer or restore a copy.\n");
         text.ShouldBeGolden("verify-damaged.txt");
         JsonElement root = JsonDocument.Parse(json.Output).RootElement;
         root.GetProperty("right").GetBoolean().ShouldBeFalse();
@@ -61,8 +61,8 @@ public sealed class ControlVerifyTests
         ControlRun run = await ControlRun.OfAsync("verify", sample.Store);
 
         run.ExitCode.ShouldBe(1);
-        run.Error.ShouldBe("ambryctl: damage in 1 of 1 place, but not of the log: the next start makes index files anew, "
-            + "and does without tokens.\n");
+        run.Error.ShouldBe("ambryctl: damage in 1 of 1 place, but not of the log: the next start makes index files "
+            + "anew, and does without tokens.\n");
     }
 
     [Fact]

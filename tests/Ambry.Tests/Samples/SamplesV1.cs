@@ -47,8 +47,8 @@ internal static class SamplesV1
     ];
 
     /// <summary>
-    /// The puts of 11 to 14 are LSNs 1 to 4, which the index covers; then the delete of 11 and, torn at its end, the put
-    /// of 15.
+    /// The puts of 11 to 14 are LSNs 1 to 4, which the index covers; then the delete of 11 and, torn at its end, the
+    /// put of 15.
     /// </summary>
     public static readonly SampleBlob[] Killed =
     [

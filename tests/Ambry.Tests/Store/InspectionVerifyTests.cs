@@ -68,8 +68,8 @@ public sealed class InspectionVerifyTests
     }
 
     /// <summary>
-    /// One changed byte anywhere a closed store relies on is damage. The closing mark alone is none: without it the store
-    /// counts as killed, which is told.
+    /// One changed byte anywhere a closed store relies on is damage. The closing mark alone is none: without it the
+    /// store counts as killed, which is told.
     /// </summary>
     [Theory]
     [InlineData(false)]
@@ -230,7 +230,7 @@ public sealed class InspectionVerifyTests
         await InspectionKit.ShouldFindAsync(disk, Folder, VerifyFault.Descriptor);
     }
 
-    /// <summary>A record in the tail is damage if anything proves it durable; else it is the end of a killed store.</summary>
+    /// <summary>A record in the tail is damage if anything proves it durable, else the end of a killed store.</summary>
     [Theory]
     [InlineData(0, true)]
     [InlineData(1, true)]
@@ -353,7 +353,9 @@ public sealed class InspectionVerifyTests
         const int Blobs = 48;
         var options = new BlobStoreOptions
         {
-            PartitionId = SampleBlob.Partition, CapacityBytes = 256L << 20, SegmentBytes = 16L << 20,
+            PartitionId = SampleBlob.Partition,
+            CapacityBytes = 256L << 20,
+            SegmentBytes = 16L << 20,
         };
         BlobStore store = await BlobStore.OpenAsync(
             options, disk, Folder, TimeProvider.System, NullLogger, default);

@@ -16,7 +16,7 @@ internal sealed class RecordFilter(long fromLsn, long toLsn, long limit, BlobId?
     /// <summary>Whether records without an id are left out.</summary>
     public bool WantsOneBlob => id is not null;
 
-    /// <summary>Whether to show a record; one without LSN or id is unreadable, and shown while no id is asked for.</summary>
+    /// <summary>Whether to show a record; one without an LSN is unreadable, and shown.</summary>
     public bool Takes(long? lsn, BlobId? of)
     {
         if (IsFull || lsn < fromLsn || lsn > toLsn || (id is not null && of != id))
