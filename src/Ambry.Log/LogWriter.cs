@@ -133,6 +133,7 @@ internal sealed class LogWriter(
     {
         Protocol.Invariant.Check(!_dirty && _gathered == 0);
         Protocol.Invariant.Check(_tail.Number + 1 < LogSegmentState.FirstCompactedNumber);
+        CutZeros(_offset);
         SegmentHeader header = new(recovered.LogId, _tail.Number + 1, options.SegmentBytes, LastLsn + 1);
         LogSegment next = await SegmentFiles.CreateAsync(
             disk, folder, header, options.Preallocate, recovered.Pool, CancellationToken.None);
@@ -154,14 +155,40 @@ internal sealed class LogWriter(
     {
         if (!FitsTail(RecordCodec.HeaderBytes))
         {
+            CutZeros(_offset);
             return;
         }
 
         var mark = new byte[RecordCodec.HeaderBytes];
         LogRecordHeader header = new(RecordCodec.MarkKind, LastLsn + 1, default, default);
         RecordCodec.Write(mark, header, _syncedLsn, _tail.Identity, (uint)_offset);
-        await _tail.File.WriteAsync(_offset, [mark], CancellationToken.None);
-        await _tail.File.SyncAsync(CancellationToken.None);
+        await _tail.File.WriteAndSyncAsync(_offset, [mark], CancellationToken.None);
+        CutZeros(_offset + mark.Length);
+    }
+
+    /// <summary>
+    /// A segment that is left ends with its last record: then a changed byte anywhere in it is found. Zeros that a
+    /// crash leaves behind the end do no harm.
+    /// </summary>
+    private void CutZeros(long end)
+    {
+        if (_tail.File.LengthBytes <= end)
+        {
+            return;
+        }
+
+        _tail.File.Truncate(end);
+        try
+        {
+            if (options.Preallocate)
+            {
+                _tail.File.Preallocate(_tail.SizeBytes);
+            }
+        }
+        catch (DiskFullException)
+        {
+            // The space is a comfort: recovery does without it too.
+        }
     }
 
     private void AddPiece(ReadOnlyMemory<byte> piece)

@@ -181,6 +181,52 @@ public sealed class LogRewriteTests
     }
 
     [Fact]
+    public async Task A_segment_sealed_without_a_record_is_passed_over()
+    {
+        var disk = new SimDisk();
+        AppendLog log = await Open(disk);
+        await Append(log, 1, 60_000);
+        await log.DisposeAsync();
+        disk = disk.Kill();
+        // The roll of a record that fits only larger segments leaves an empty one in the middle.
+        disk.WriteFault = path =>
+            path == Segment(1) && disk.Contents(path).Length > 0 ? new IOException("broken") : null;
+        log = await Open(disk);
+        await Should.ThrowAsync<IOException>(async () => await Append(log, 1, 60_000));
+        await log.DisposeAsync();
+        disk = disk.Kill();
+        log = await Open(disk, new AppendLogOptions { SegmentBytes = 1 << 20 });
+        await Append(log, 12, 400_000);
+        log.Segments[1].LastLsn.ShouldBe(1);
+        (await Rewrite(log, 0, lsn => lsn != 1, 3)).ShouldBe(3);
+        (await Rewrite(log, 3, lsn => lsn != 4, 5)).ShouldBe(5);
+        long[] expected = [2, 3, 5, .. Enumerable.Range(6, 8)];
+        (await Lsns(log)).ShouldBe(expected);
+        await log.DisposeAsync();
+        disk = disk.Kill();
+        await using AppendLog again = await Open(disk);
+        (await Lsns(again)).ShouldBe(expected);
+        disk.FileExists(Segment(1)).ShouldBeFalse();
+    }
+
+    [Fact]
+    public async Task A_log_that_is_never_truncated_can_be_read_from_the_beginning_whatever_was_dropped()
+    {
+        var options = new AppendLogOptions { SegmentBytes = AppendLogOptions.MinSegmentBytes, IsNeverTruncated = true };
+        var disk = new SimDisk();
+        AppendLog log = await Open(disk, options);
+        await Append(log, 12, 15_000);
+        await Rewrite(log, 0, _ => false, 4);
+        disk = disk.Kill();
+        await using AppendLog again = await Open(disk, options);
+        await foreach (LogRecord record in again.ReadFromAsync(1, default))
+        {
+            record.Header.Lsn.ShouldBe(5);
+            break;
+        }
+    }
+
+    [Fact]
     public async Task Many_small_records_are_copied_in_few_writes()
     {
         var disk = new SimDisk();

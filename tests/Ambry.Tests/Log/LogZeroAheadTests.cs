@@ -62,6 +62,7 @@ public sealed class LogZeroAheadTests
             disk.Contents(Segment(0)).Length.ShouldBeLessThanOrEqualTo((int)AppendLogOptions.MinSegmentBytes);
         }
 
+        disk.Contents(Segment(0))[^960..].ShouldBe(Bytes(1, 960), "the segment that was left ends with its record");
         disk.Contents(Segment(1)).Length.ShouldBe((int)last.Position.Offset + 1024 + Ahead);
         (await ReadAll(log)).Count.ShouldBe((int)last.Lsn);
     }
@@ -74,7 +75,6 @@ public sealed class LogZeroAheadTests
         var disk = new SimDisk();
         AppendLog log = await Open(disk, Options(zeroAheadBytes: Ahead));
         await log.AppendAsync(new LogAppend(1, Bytes(1, 128)), default);
-        int length = disk.Contents(Segment(0)).Length;
         if (killed)
         {
             disk = disk.Kill();
@@ -82,7 +82,10 @@ public sealed class LogZeroAheadTests
         else
         {
             await log.DisposeAsync();
+            disk.Contents(Segment(0)).Length.ShouldBe(64 + 64 + 128 + 64, "header, record and closing mark");
         }
+
+        int length = disk.Contents(Segment(0)).Length;
 
         await using AppendLog again = await Open(disk, Options(zeroAheadBytes: Ahead));
         // Nothing was cut: there was nothing behind the end but zeros, and perhaps a mark.

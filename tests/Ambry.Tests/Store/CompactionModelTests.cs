@@ -232,8 +232,8 @@ public class CompactionModelTests
             Blob known = _model[number];
             if (error == StoreError.Expired)
             {
-                // Its content is gone, a later update of it not yet.
-                IsForgotten(number, known).ShouldBeTrue();
+                // The content went before the record that says how long it lived.
+                IsForgotten(number, known).ShouldBeTrue($"put of {number}");
                 return;
             }
 

@@ -6,7 +6,7 @@ namespace Ambry.Bench.Engine;
 /// <summary>`bench engine`: the storage engine's figures and how they stand to their targets.</summary>
 internal static class EngineCommand
 {
-    private static readonly IEngineCase[] Cases = [new AppendCase(), new ReadCase(), new StartupCase()];
+    private static readonly IEngineCase[] Cases = [new AppendCase(), new ReadCase(), new StartupCase(), new CompactionCase()];
 
     private static readonly Option<string> Dir = new("--dir")
     {

@@ -17,18 +17,24 @@ internal static class StoreFixture
     private static readonly PartitionId Partition = new(7);
     private static readonly DateTimeOffset Created = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
-    /// <summary>The same options as a node's, for a partition of 64 GiB.</summary>
-    public static BlobStoreOptions Options(DurabilityMode mode) => new()
-    {
-        PartitionId = Partition,
-        CapacityBytes = 64L << 30,
-        SegmentBytes = 1L << 30,
-        DurabilityMode = mode,
-    };
+    /// <summary>The same options as a node's, for a partition of 64 GiB, unless others are asked for.</summary>
+    public static BlobStoreOptions Options(
+        DurabilityMode mode, long segmentBytes = 1L << 30, TimeSpan? deletedRetention = null) => new()
+        {
+            PartitionId = Partition,
+            CapacityBytes = 64L << 30,
+            SegmentBytes = segmentBytes,
+            DurabilityMode = mode,
+            DeletedRetention = deletedRetention ?? TimeSpan.FromDays(7),
+        };
 
     public static ValueTask<BlobStore> OpenAsync(
         FileDisk disk, DurabilityMode mode, TimeProvider time, CancellationToken token) =>
-        BlobStore.OpenAsync(Options(mode), disk, Folder, time, NullLogger.Instance, token);
+        OpenAsync(disk, Options(mode), time, token);
+
+    public static ValueTask<BlobStore> OpenAsync(
+        FileDisk disk, BlobStoreOptions options, TimeProvider time, CancellationToken token) =>
+        BlobStore.OpenAsync(options, disk, Folder, time, NullLogger.Instance, token);
 
     /// <summary>Ids that sort and hash like random ones.</summary>
     public static BlobId IdOf(int number)
