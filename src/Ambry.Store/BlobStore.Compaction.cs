@@ -118,6 +118,12 @@ public sealed partial class BlobStore
         long lastLsn = 0;
         foreach (LogSegmentState segment in LogOfRunning.Segments)
         {
+            if (segment.LastLsn < segment.FirstLsn)
+            {
+                // Without a record, or the tail.
+                continue;
+            }
+
             bool isIn = segment.LastLsn >= range.FirstLsn && segment.FirstLsn <= range.LastLsn;
             if (!isIn && first is null)
             {

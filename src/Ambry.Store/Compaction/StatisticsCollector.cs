@@ -52,7 +52,10 @@ internal sealed class StatisticsCollector(IReadOnlyList<LogSegmentState> segment
             capacityBytes,
             segmentBytes,
             usedBytes,
-            [.. segments.Select(ToUse)],
+
+            // One that was too small for the first record that came is sealed without any: its neighbours' cycle takes
+            // it along.
+            [.. segments.Where(s => s.IsTail || s.LastLsn >= s.FirstLsn).Select(ToUse)],
             containers,
             _lastLsn,
             _nextGarbageMillis is { } millis && UnixMillis.IsTime(millis) ? UnixMillis.ToTime(millis) : null);

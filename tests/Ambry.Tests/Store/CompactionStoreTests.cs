@@ -306,4 +306,59 @@ public class CompactionStoreTests
             await ShouldHoldAsync(store, kept, Bytes(kept));
         }
     }
+
+    [Fact]
+    public async Task A_segment_that_was_sealed_without_a_record_is_no_obstacle()
+    {
+        var larger = new BlobStoreOptions
+        {
+            PartitionId = Partition,
+            CapacityBytes = 64L << 20,
+            SegmentBytes = 1 << 20,
+            IndexRollEntries = 5,
+        };
+        BlobStore store = await OpenAsync(_disk, _time);
+        await PutManyAsync(store, 0, 20);
+
+        // The disk fails in the moment in which the next segment has been made.
+        int segments = _disk.ListFiles($"{Folder}/log").Count;
+        string next = $"{Folder}/log/{segments:D10}.log";
+        _disk.WriteFault = path => path == next && _disk.Contents(path).Length > 0 ? new IOException("broken") : null;
+        int number = 100;
+        while (await PutAsync(store, number, Content(number, 9000)) == StoreError.None)
+        {
+            number++;
+        }
+
+        await store.DisposeAsync();
+        _disk.WriteFault = null;
+        SimDisk disk = _disk.Kill();
+        store = await OpenAsync(disk, _time, larger);
+        (await PutAsync(store, 500, Content(500, 200_000))).ShouldBe(StoreError.None);
+        for (int deleted = 0; deleted < 20; deleted++)
+        {
+            await DeleteAtAsync(store, deleted, Start - Retention - TimeSpan.FromHours(1));
+        }
+
+        for (int more = 501; more < 510; more++)
+        {
+            (await PutAsync(store, more, Content(more, 200_000))).ShouldBe(StoreError.None);
+        }
+
+        (await StatisticsAsync(store)).Segments.ShouldAllBe(s => s.LastLsn >= s.FirstLsn);
+        int rounds = 0;
+        while (StatsBasedPolicy.Thorough.Choose(await StatisticsAsync(store)) is { } range)
+        {
+            (await store.CompactAsync(range, null, CancellationToken.None)).Error.ShouldBe(StoreError.None);
+            (++rounds).ShouldBeLessThan(20);
+        }
+
+        (await CompactAsync(store)).Error.ShouldBe(StoreError.None);
+        store.Status.State.ShouldBe(StoreState.Running);
+        await ShouldHoldAsync(store, 500, Content(500, 200_000));
+        await store.DisposeAsync();
+        await using BlobStore again = await OpenAsync(disk, _time, larger);
+        again.Status.State.ShouldBe(StoreState.Running);
+        await ShouldHoldAsync(again, 509, Content(509, 200_000));
+    }
 }
