@@ -87,9 +87,19 @@ internal sealed class KillStoreLedger
     {
         store.Status.State.ShouldBe(StoreState.Running, $"{when}: {store.Status.Reason}");
         Dictionary<int, Known> seen = await SequenceAsync(store);
+        List<string> faults = [];
         foreach (int number in _blobs.Keys.Union(seen.Keys).ToList())
         {
-            Known state = await LookAsync(store, number, when);
+            Known state;
+            try
+            {
+                state = await LookAsync(store, number, when);
+            }
+            catch (ShouldAssertException e)
+            {
+                faults.Add(e.Message);
+                continue;
+            }
             (state & Known.States)
                 .ShouldBe(seen.GetValueOrDefault(number, Known.Absent), $"{when}: blob {number} and the sequence");
             // A put that nobody heard the answer of may be there or not.
@@ -99,6 +109,11 @@ internal sealed class KillStoreLedger
             ((known & state) == state).ShouldBeTrue($"{when}: blob {number} is {state}, it was {known}");
             // Only of a live one the expiry can be seen.
             _blobs[number] = (state & Known.Expiries) != 0 ? state : state | (known & Known.Expiries);
+        }
+
+        if (faults.Count > 0)
+        {
+            throw new ShouldAssertException(faults.Count + " faults: " + string.Join("\n", faults));
         }
     }
 
@@ -121,8 +136,22 @@ internal sealed class KillStoreLedger
             StoreError.None => Known.Live | (read.Properties!.ExpiresAt is null ? Known.Lasting : Known.Expiring),
             StoreError.Deleted => Known.Deleted,
             StoreError.NotFound => Known.Absent,
-            _ => throw new ShouldAssertException($"{when}: blob {number} answers {read.Error}"),
+            _ => throw new ShouldAssertException(
+                $"{when}: blob {number} answers {read.Error}, its records are {await RecordsAsync(store, number)}"),
         };
+    }
+
+    private static async Task<string> RecordsAsync(BlobStore store, int number)
+    {
+        List<StoreEntry> records = [];
+        long token = 0;
+        while ((await store.FindSinceAsync(token, 1000, CancellationToken.None)).Entries is { Count: > 0 } page)
+        {
+            records.AddRange(page.Where(entry => KillStoreKit.NumberOf(entry.Id) == number));
+            token = page[^1].Lsn;
+        }
+
+        return string.Join("; ", records);
     }
 
     private static async Task<Dictionary<int, Known>> SequenceAsync(BlobStore store)

@@ -66,7 +66,11 @@ internal static class CompactionFilter
             return CompactionVerdict.Superseded;
         }
 
-        return !PutRemains(blob, rules) && entry.Lsn <= rules.TombstoneFloorLsn && !rules.IsRetained(entry.TimeMillis)
+        // An older undelete that this cycle does not reach would be the newest record then.
+        return !blob.HasRecordBelow
+            && !PutRemains(blob, rules)
+            && entry.Lsn <= rules.TombstoneFloorLsn
+            && !rules.IsRetained(entry.TimeMillis)
             ? CompactionVerdict.Orphaned
             : CompactionVerdict.Keep;
     }
@@ -89,8 +93,9 @@ internal static class CompactionFilter
     /// <param name="Put">The newest PUT; null when there is none.</param>
     /// <param name="State">The newest record that is no DELETE: it says when the blob expires.</param>
     /// <param name="HasPutBelow">Whether a PUT is where the cycle does not reach.</param>
+    /// <param name="HasRecordBelow">Whether any record is.</param>
     private readonly record struct BlobRecords(
-        IndexEntry Newest, IndexEntry? Put, IndexEntry State, bool HasPutBelow)
+        IndexEntry Newest, IndexEntry? Put, IndexEntry State, bool HasPutBelow, bool HasRecordBelow)
     {
         public long ExpiresAtMillis => State.ExpiresAtMillis;
 
@@ -109,7 +114,7 @@ internal static class CompactionFilter
                 }
             }
 
-            return new BlobRecords(records[0], put, state ?? records[0], below);
+            return new BlobRecords(records[0], put, state ?? records[0], below, records[^1].Lsn < firstLsn);
         }
     }
 }
