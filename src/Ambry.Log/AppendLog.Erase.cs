@@ -62,7 +62,7 @@ public sealed partial class AppendLog
                         $"Segment {position.Segment} of log {_folder} still gets records.");
                 }
 
-                Protocol.Invariant.Check(live.Segment.TryAcquire());
+                ObjectDisposedException.ThrowIf(!live.Segment.TryAcquire(), this);
                 segments[position.Segment] = segment = live.Segment;
             }
 

@@ -98,13 +98,13 @@ public sealed partial class AppendLog
     public LogHold Hold(LogPosition position) => new(Acquire(position));
 
     /// <exception cref="ArgumentOutOfRangeException">
-    /// <paramref name="lsn"/> is below <see cref="FirstLsn"/>: records are missing and none is skipped silently.
+    /// <paramref name="lsn"/> is below what truncation has left: none of that is skipped silently.
     /// </exception>
     public async IAsyncEnumerable<LogRecord> ReadFromAsync(
         long lsn, [EnumeratorCancellation] CancellationToken token)
     {
         long last = DurableLsn;
-        ThrowIfTruncated(lsn, FirstLsn);
+        ThrowIfTruncated(lsn, Volatile.Read(ref _truncatedBelow));
         for (long next = lsn; next <= last;)
         {
             ThrowIfTruncated(next, Volatile.Read(ref _truncatedBelow));

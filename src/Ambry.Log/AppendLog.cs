@@ -55,7 +55,8 @@ public sealed partial class AppendLog : IAppendLog
         _segments = new LogSegmentSet(recovered.Segments);
         (_manifestFile, _pool) = (new ManifestFile(disk, folder), recovered.Pool);
         (_hasManifest, _nextCompacted) = (recovered.Manifest is not null, recovered.NextCompacted);
-        _truncatedBelow = recovered.Segments[0].FirstLsn;
+        // What a rewrite dropped at the beginning is not missing.
+        _truncatedBelow = options.IsNeverTruncated ? 1 : recovered.Segments[0].FirstLsn;
         _writer = new LogWriter(disk, folder, options, _segments, recovered);
         _durableLsn = recovered.LastLsn;
         _usedTailBytes = recovered.TailOffset;

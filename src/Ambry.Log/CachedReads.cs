@@ -15,8 +15,8 @@ internal sealed class CachedReads
     public bool IsOn => !_isOff;
 
     /// <summary>
-    /// How many bytes from <paramref name="offset"/> on were at hand. <paramref name="isWhole"/> when there are no more:
-    /// the destination is full or the file has ended.
+    /// How many bytes from <paramref name="offset"/> on were at hand. <paramref name="isWhole"/> when there are no
+    /// more: the destination is full or the file has ended.
     /// </summary>
     /// <exception cref="IOException">The disk failed.</exception>
     public int Read(SafeFileHandle handle, string path, long offset, ArraySegment<byte> destination, out bool isWhole)

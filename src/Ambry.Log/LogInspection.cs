@@ -10,7 +10,13 @@ public sealed record LogInspection(
     InspectedManifest? Manifest,
     string? ManifestDamage,
     bool HasEraseRedo,
-    IReadOnlyList<InspectedSegment> Segments);
+    IReadOnlyList<InspectedSegment> Segments)
+{
+    /// <summary>
+    /// Records that the unfinished erasure is about: they may be half overwritten. Null when the redo file is damaged.
+    /// </summary>
+    public IReadOnlyList<LogPosition>? Erasing { get; init; } = [];
+}
 
 /// <summary>What the manifest of a log says.</summary>
 /// <param name="Through">Ordinary segments up to this number are live only if listed.</param>

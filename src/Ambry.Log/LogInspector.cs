@@ -31,7 +31,10 @@ public static class LogInspector
             manifest is null ? null : Show(manifest),
             damage,
             disk.FileExists($"{folder}/{EraseRedo.FileName}"),
-            segments);
+            segments)
+        {
+            Erasing = await ReadErasingAsync(disk, folder, segments, token),
+        };
     }
 
     /// <summary>
@@ -76,6 +79,30 @@ public static class LogInspector
         catch (CorruptRecordException damage)
         {
             return (null, damage.Message);
+        }
+    }
+
+    private static async ValueTask<IReadOnlyList<LogPosition>?> ReadErasingAsync(
+        IDisk disk, string folder, List<InspectedSegment> segments, CancellationToken token)
+    {
+        try
+        {
+            byte[]? bytes = await disk.TryReadAllAsync(
+                $"{folder}/{EraseRedo.FileName}", EraseRedo.MaxBytes, token);
+            Guid? logId = segments.Find(segment => segment.IsHeaderIntact)?.LogId;
+            return bytes is null ? []
+                : EraseRedo.TryDecode(bytes, logId ?? default, out List<ErasedRecord> records)
+                    ? [.. records.Select(record => record.Position)]
+                    : null;
+        }
+        catch (FileNotFoundException)
+        {
+            // The erasure has ended meanwhile.
+            return [];
+        }
+        catch (InvalidDataException)
+        {
+            return null;
         }
     }
 

@@ -41,7 +41,8 @@ internal sealed record LogManifest(Guid LogId, uint OrdinaryFrom, uint NextCompa
             unlisted--;
         }
 
-        ManifestEntry[] entries = [.. live[..unlisted].Select(one =>
+        // A segment that was too small for the first record that came is sealed without one.
+        ManifestEntry[] entries = [.. live[..unlisted].Where(one => one.LastLsn >= one.FirstLsn).Select(one =>
             new ManifestEntry(one.Number, one.FirstLsn, one.LastLsn, one.EndOffset, one.Records))];
         return new LogManifest(logId, live[unlisted].Number, nextCompacted, entries);
     }

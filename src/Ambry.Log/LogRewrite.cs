@@ -189,8 +189,8 @@ internal sealed class LogRewrite(AppendLog log, LogSegmentSet segments, long fir
             throw new ArgumentException($"Segment {number} gets records still, or lies before the rewrite.");
         }
 
-        // Nothing else takes segments from here on out of the log while this rewrite goes on.
-        Protocol.Invariant.Check(next.Segment.TryAcquire());
+        // Nothing else takes segments from here on out of the log while this rewrite goes on, but closing it.
+        ObjectDisposedException.ThrowIf(!next.Segment.TryAcquire(), log);
         CloseSource();
         (_source, _reader) = (next, new SegmentReader(next.Segment.File, BlockBytes));
         return (next, _reader);

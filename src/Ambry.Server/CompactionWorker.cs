@@ -8,7 +8,8 @@ namespace Ambry.Server;
 
 /// <summary>
 /// Compacts the stores of one disk, one after the other: asks the policy with fresh statistics, and runs cycles until
-/// it is content. A store is looked at again when its next garbage is due. One round at a time; a second one is refused.
+/// it is content. A store is looked at again when its next garbage is due. One round at a time; a second one is
+/// refused.
 /// </summary>
 public sealed class CompactionWorker
 {

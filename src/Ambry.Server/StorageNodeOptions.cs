@@ -24,6 +24,12 @@ public sealed class StorageNodeOptions
     /// <summary>Content of those requests, until the answer's memory is given back.</summary>
     public long BytesInFlightMax { get; set; } = 512L * 1024 * 1024;
 
+    /// <summary>
+    /// Whether every replica takes the space of its whole capacity when it is opened, so that it never fails for want
+    /// of it. Not where capacities exceed the disk.
+    /// </summary>
+    public bool ReserveSpace { get; set; }
+
     /// <summary>Compaction, scrub and hard delete.</summary>
     public MaintenanceOptions Maintenance { get; set; } = new();
 

@@ -168,6 +168,7 @@ internal sealed class StoreOpener(StorageNodeSetup setup, Func<string, IDisk> op
         DurabilityMode = _options.DurabilityMode,
         IndexRollEntries = _options.IndexRollEntries,
         FlushInterval = _options.LogFlushInterval,
+        ReserveSpace = _options.ReserveSpace,
         DeletedRetention = _options.Maintenance.DeletedRetention,
         TombstoneFloorLsn = _options.Maintenance.FloorOf(
             replica.Partition, setup.View.FindPartition(replica.Partition)!.Replicas.Count),

@@ -135,6 +135,7 @@ public sealed partial class BlobStore
         {
             SegmentBytes = options.SegmentBytes,
             CapacityBytes = options.CapacityBytes,
+            ReserveBytes = options.ReserveSpace ? options.CapacityBytes + options.SegmentBytes : 0,
             Mode = options.DurabilityMode,
             IntervalFlush = options.FlushInterval,
             IsNeverTruncated = true,

@@ -54,6 +54,7 @@ public sealed partial class BlobStore
 
         StoreStatistics statistics = collector.Finish(
             rules.ReferenceMillis, CapacityBytes, _options.SegmentBytes, UsedBytes);
+        statistics = statistics with { TargetsAreWhole = _options.ReserveSpace };
         ValidBytes = statistics.Segments.Sum(s => s.ValidBytes);
         return statistics;
     }

@@ -43,6 +43,12 @@ public sealed class BlobStoreOptions
     public TimeSpan TtlUpdateBuffer { get; init; } = TimeSpan.FromDays(1);
 
     /// <summary>
+    /// Takes the space of the whole capacity, and of one segment for compaction, when the store is opened: it cannot
+    /// fail for want of space later.
+    /// </summary>
+    public bool ReserveSpace { get; init; }
+
+    /// <summary>
     /// Tombstones up to this LSN have reached every other replica and may go. 0, which lets none go, unless the owner
     /// knows better: a lost tombstone brings a deleted blob back.
     /// </summary>

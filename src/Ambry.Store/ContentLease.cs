@@ -5,12 +5,14 @@ using Microsoft.Win32.SafeHandles;
 namespace Ambry.Store;
 
 /// <summary>
-/// Content of a blob that can be sent straight from its file, and stays readable there until this is disposed, whatever
-/// compaction deletes meanwhile. Properties, user metadata and the checksums were verified; the content was not: whoever
-/// receives it must compare it with <see cref="BlockChecksums"/> before it counts. Content that a hard delete destroys
-/// in the meantime fails that comparison. Not thread safe.
+/// Content of a blob that can be sent straight from its file, and stays readable there until this is disposed,
+/// whatever compaction deletes meanwhile. Properties, user metadata and the checksums were verified; the content was
+/// not: whoever receives it must compare it with <see cref="BlockChecksums"/> before it counts. Content that a hard
+/// delete destroys in the meantime fails that comparison. Not thread safe.
 /// </summary>
-/// <remarks>What is leased is whole blocks of 64 KiB around the requested range: that is what checksums cover.</remarks>
+/// <remarks>
+/// What is leased is whole blocks of 64 KiB around the requested range: that is what checksums cover.
+/// </remarks>
 public sealed class ContentLease : IDisposable
 {
     private readonly LogHold? _hold;

@@ -1,4 +1,6 @@
 using System.CommandLine;
+using Ambry.Log;
+using Ambry.Replication;
 using Ambry.Store.Inspection;
 
 namespace Ambry.Control;
@@ -41,6 +43,7 @@ internal static class VerifyCommand
             using var progress = new VerifyMeter(io, place.Name);
             VerifyReport report = await StoreVerifier.VerifyAsync(target.Disk, place, progress, token);
             progress.Dispose();
+            report = await VerifyTokensAsync(target.Disk, report, token);
             reports.Add(report);
             if (!json)
             {
@@ -64,5 +67,48 @@ internal static class VerifyCommand
         }
 
         return isRight ? 0 : ControlLine.Failed;
+    }
+
+    /// <summary>The tokens are Replication's; the store does not know them.</summary>
+    private static async Task<VerifyReport> VerifyTokensAsync(IDisk disk, VerifyReport report, CancellationToken token)
+    {
+        string path = $"{report.Place.Folder}/{TokenFile.FileName}";
+        if (report.Place.Kind != StorePlaceKind.Store || !disk.FileExists(path))
+        {
+            return report;
+        }
+
+        ReplicaTokens? tokens = null;
+        try
+        {
+            byte[]? bytes = await disk.TryReadAllAsync(path, ReplicaTokens.MaxEncodedLength, token);
+            tokens = bytes is null ? null : ReplicaTokens.TryRead(bytes);
+        }
+        catch (InvalidDataException)
+        {
+            // Larger than tokens can be: damaged too.
+            tokens = null;
+        }
+
+        VerifyFinding Finding(VerifyFault fault, string message) =>
+            new(fault, TokenFile.FileName, null, null, message);
+        if (tokens is null)
+        {
+            return report with
+            {
+                Damage =
+                [
+                    .. report.Damage,
+                    Finding(VerifyFault.Tokens, "the tokens are damaged: every peer will be read from its start"),
+                ],
+            };
+        }
+
+        return report.Descriptor is null || tokens.Incarnation == report.Descriptor.Incarnation
+            ? report
+            : report with
+            {
+                Notes = [.. report.Notes, Finding(VerifyFault.None, "the tokens are of another store and not used")],
+            };
     }
 }

@@ -200,7 +200,8 @@ internal sealed class EmbeddedStore : IAsyncDisposable
     {
         foreach (CompactionWorker worker in _node.Maintenance.Compaction)
         {
-            Own(new BackgroundLoop($"compaction {worker.MountPath}", worker.RunOnceAsync, CompactionPace, time, logger));
+            string name = $"compaction {worker.MountPath}";
+            Own(new BackgroundLoop(name, worker.RunOnceAsync, CompactionPace, time, logger));
         }
 
         foreach (ScrubWorker worker in _node.Maintenance.Scrub)

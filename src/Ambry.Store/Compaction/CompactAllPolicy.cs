@@ -25,7 +25,7 @@ public sealed class CompactAllPolicy : ICompactionPolicy
                 continue;
             }
 
-            var run = new SegmentRun(statistics.SegmentBytes);
+            var run = new SegmentRun(statistics.SegmentBytes, statistics.TargetsAreWhole);
             int last = first;
             for (; last < segments.Count && segments[last].CanBeCompacted; last++)
             {

@@ -1,15 +1,24 @@
+using Ambry.Protocol;
+
 namespace Ambry.Store.Compaction;
 
 /// <summary>What compacting neighbouring segments costs and frees. Immutable.</summary>
-internal readonly record struct SegmentRun(long SegmentBytes, long SizeBytes = 0, long ValidBytes = 0)
+/// <param name="TargetsAreWhole">
+/// Whether a new segment takes all of its size; otherwise its end is cut off where its records end.
+/// </param>
+internal readonly record struct SegmentRun(
+    long SegmentBytes, bool TargetsAreWhole, long SizeBytes = 0, long ValidBytes = 0)
 {
-    // A target's own header; its end is cut off where its records end.
+    // A target's own header, rounded up to a block of the file system.
     private const long TargetOverheadBytes = 4096;
 
-    /// <summary>What the run takes less of the disk afterwards.</summary>
-    public long FreedBytes => SizeBytes - ValidBytes - (TargetCount * TargetOverheadBytes);
+    // What a target may waste at its end: the largest record.
+    private const long WastedBytesMax = BlobLimits.MaxContentBytes + BlobLimits.MaxUserMetadataBytes + 4096;
 
-    private long TargetCount => (ValidBytes + SegmentBytes - 1) / SegmentBytes;
+    /// <summary>What the run takes less of the disk afterwards.</summary>
+    public long FreedBytes => TargetsAreWhole
+        ? SizeBytes - (Targets(Math.Max(SegmentBytes - WastedBytesMax, SegmentBytes / 2)) * SegmentBytes)
+        : SizeBytes - ValidBytes - (Targets(SegmentBytes) * TargetOverheadBytes);
 
     public SegmentRun With(in SegmentUse segment) => this with
     {
@@ -25,4 +34,6 @@ internal readonly record struct SegmentRun(long SegmentBytes, long SizeBytes = 0
         Int128 theirs = (Int128)other.ValidBytes * FreedBytes;
         return mine < theirs || (mine == theirs && FreedBytes > other.FreedBytes);
     }
+
+    private long Targets(long usableBytes) => (ValidBytes + usableBytes - 1) / usableBytes;
 }

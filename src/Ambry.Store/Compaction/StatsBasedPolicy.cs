@@ -34,7 +34,7 @@ public sealed class StatsBasedPolicy(double freedShareMin = 1, double costMax = 
         SegmentRun bestRun = default;
         for (int first = 0; first < segments.Count; first++)
         {
-            var run = new SegmentRun(statistics.SegmentBytes);
+            var run = new SegmentRun(statistics.SegmentBytes, statistics.TargetsAreWhole);
             int end = Math.Min(segments.Count, first + RunSegmentsMax);
             for (int last = first; last < end && segments[last].CanBeCompacted; last++)
             {

@@ -23,6 +23,9 @@ public sealed record StoreStatistics(
     /// <summary>More than an account list that a person reads; bounds what one pass gathers to a megabyte.</summary>
     public const int ContainersMax = 16_384;
 
+    /// <summary>Whether a new segment keeps all of its space, because the store's space is reserved.</summary>
+    public bool TargetsAreWhole { get; init; }
+
     /// <summary>Bytes of records that a compaction would drop.</summary>
     public long GarbageBytes => Segments.Sum(s => Math.Max(0, s.UsedBytes - s.ValidBytes));
 }

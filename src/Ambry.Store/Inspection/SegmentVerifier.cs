@@ -8,7 +8,11 @@ namespace Ambry.Store.Inspection;
 /// <param name="Records">How many live records a compacted one has; null for an ordinary one, whose LSNs are
 /// dense.</param>
 /// <param name="EndOffset">Where the records of a compacted one end.</param>
-internal sealed record SegmentExpectation(bool IsTail, long? LastLsn, long? Records, long? EndOffset);
+internal sealed record SegmentExpectation(bool IsTail, long? LastLsn, long? Records, long? EndOffset)
+{
+    /// <summary>Where records may be half overwritten with zeros.</summary>
+    public IReadOnlySet<long> Erasing { get; init; } = new HashSet<long>();
+}
 
 /// <summary>
 /// Reads one live segment from start to end and checks each record against itself, its neighbours and the index. Used
@@ -40,29 +44,33 @@ internal sealed class SegmentVerifier(
         using IDiskFile file = disk.Open(segment.Path, create: false);
         using var blocks = new BlockVerifier(file);
         _end = RecordInspector.HeaderBytes;
+        bool isMarked = false;
         await foreach (InspectedStoreRecord record in RecordInspector.ReadAsync(disk, segment, verify: true, token))
         {
             tally.AddBytes(record.Log.SizeBytes);
             _end = record.Log.Position.Offset + record.Log.SizeBytes;
-            switch (record.Log.State)
+            if (record.Log.State == InspectedRecordState.ClosingMark)
             {
-                case InspectedRecordState.ClosingMark:
-                    TakeMark(record.Log);
-                    return;
-                case InspectedRecordState.DamagedHeader:
-                    OpenHole(record.Log);
-                    break;
-                default:
-                    if (record.Log.IsLive)
-                    {
-                        await TakeAsync(record, blocks, token);
-                    }
+                TakeMark(record.Log);
+                isMarked = true;
+                break;
+            }
 
-                    break;
+            if (record.Log.State == InspectedRecordState.DamagedHeader)
+            {
+                OpenHole(record.Log);
+            }
+            else if (record.Log.IsLive)
+            {
+                await TakeAsync(record, blocks, token);
             }
         }
 
-        CheckEnd();
+        if (!isMarked)
+        {
+            CheckEnd();
+        }
+
         if (expected.IsTail)
         {
             await CheckBytesBehindAsync(file, token);
@@ -245,7 +253,15 @@ internal sealed class SegmentVerifier(
     private void Add(VerifyFault fault, long offset, long lsn, string message)
     {
         VerifyFinding finding = findings.Of(fault, segment.Path, offset, lsn, message);
-        if (!expected.IsTail)
+        if (expected.Erasing.Contains(offset))
+        {
+            findings.AddNote(finding with
+            {
+                Fault = VerifyFault.None,
+                Message = $"{message}: it was being erased; the next start does that again",
+            });
+        }
+        else if (!expected.IsTail)
         {
             findings.AddDamage(finding);
         }
@@ -274,8 +290,8 @@ internal sealed class SegmentVerifier(
                     segment.Path,
                     offset + at,
                     null,
-                    $"{file.LengthBytes - _end} bytes behind record {_nextLsn - 1} form no record: an append that was "
-                    + "not finished, or is under way; the next start cuts it off");
+                    $"bytes behind record {_nextLsn - 1} form no record: an append that was not finished, or is under "
+                    + "way; the next start cuts them off");
                 return;
             }
 

@@ -96,7 +96,12 @@ internal sealed class VerifyPass(IDisk disk, StorePlace place, IProgress<VerifyP
             _findings.AddDamage(VerifyFault.Manifest, $"{log.Folder}/manifest", null, null, damage);
         }
 
-        if (log.HasEraseRedo)
+        if (log.Erasing is null)
+        {
+            _findings.AddDamage(
+                VerifyFault.EraseRedo, $"{log.Folder}/erase.redo", null, null, "an erasure cannot be done again");
+        }
+        else if (log.HasEraseRedo)
         {
             _findings.AddNote(log.Folder, null, null, "an erasure was cut short; the next start does it again");
         }
@@ -144,7 +149,7 @@ internal sealed class VerifyPass(IDisk disk, StorePlace place, IProgress<VerifyP
         }
 
         var verifier = new SegmentVerifier(
-            disk, segment, Expect(log, live, at), context, _index, _tally, _findings);
+            disk, segment, ExpectAt(log, live, at), context, _index, _tally, _findings);
         try
         {
             await verifier.RunAsync(token);
@@ -157,6 +162,13 @@ internal sealed class VerifyPass(IDisk disk, StorePlace place, IProgress<VerifyP
 
         return verifier;
     }
+
+    private static SegmentExpectation ExpectAt(LogInspection log, InspectedSegment[] live, int at) =>
+        Expect(log, live, at) with
+        {
+            Erasing = (log.Erasing ?? []).Where(position => position.Segment == live[at].Number)
+                .Select(position => (long)position.Offset).ToHashSet(),
+        };
 
     private static SegmentExpectation Expect(LogInspection log, InspectedSegment[] live, int at)
     {

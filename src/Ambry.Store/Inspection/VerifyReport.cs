@@ -12,6 +12,10 @@ public enum VerifyFault
     LogMissing,
 
     Manifest,
+
+    /// <summary>What an unfinished erasure was about cannot be read.</summary>
+    EraseRedo,
+
     SegmentMissing,
     SegmentHeader,
 

@@ -53,9 +53,9 @@ internal sealed class PrivateMount : IDisposable
     /// <summary>Runs a script where the mount is seen at $1/mnt; whether it succeeded, and what it said.</summary>
     public bool TryRun(string script, out string output)
     {
+        string id = _holder.Id.ToString(CultureInfo.InvariantCulture);
         using Process? process = Start(
-            "nsenter",
-            ["-t", _holder.Id.ToString(CultureInfo.InvariantCulture), "-m", "sh", "-c", $"{script} 2>&1", "sh", _folder]);
+            "nsenter", ["-t", id, "-m", "sh", "-c", $"{script} 2>&1", "sh", _folder]);
         output = process?.StandardOutput.ReadToEnd() ?? "no nsenter";
         process?.WaitForExit();
         return process?.ExitCode == 0;

@@ -29,6 +29,30 @@ public sealed class ControlDumpTests
         sample.Fingerprint().ShouldBe(before);
     }
 
+    [Theory]
+    [InlineData("log")]
+    [InlineData("index")]
+    public async Task A_compacted_store_is_dumped(string what)
+    {
+        using var sample = new UnpackedSample(SamplesV2.CompactedStore);
+
+        ControlRun run = await ControlRun.OfAsync("dump", what, sample.Store);
+
+        (run.ExitCode, run.Error).ShouldBe((0, ""));
+        run.ShouldBeGolden($"dump-{what}-compacted.txt");
+    }
+
+    [Fact]
+    public async Task What_is_not_live_any_more_is_dumped_when_asked_for()
+    {
+        using var sample = new UnpackedSample(SamplesV2.CompactingStore);
+
+        ControlRun run = await ControlRun.OfAsync("dump", "log", sample.Store, "--all");
+
+        run.ExitCode.ShouldBe(0);
+        run.ShouldBeGolden("dump-log-all.txt");
+    }
+
     [Fact]
     public async Task A_killed_store_is_dumped_with_its_torn_end()
     {

@@ -14,6 +14,8 @@ public sealed class ControlVerifyTests
     [InlineData(SamplesV1.ClosedStore, "verify-closed")]
     [InlineData(SamplesV1.KilledStore, "verify-killed")]
     [InlineData(SamplesV1.Mapping, "verify-mapping")]
+    [InlineData(SamplesV2.CompactedStore, "verify-compacted")]
+    [InlineData(SamplesV2.CompactingStore, "verify-compacting")]
     public async Task A_sample_is_right(string name, string golden)
     {
         using var sample = new UnpackedSample(name);
@@ -59,8 +61,24 @@ public sealed class ControlVerifyTests
         ControlRun run = await ControlRun.OfAsync("verify", sample.Store);
 
         run.ExitCode.ShouldBe(1);
-        run.Error.ShouldBe("ambryctl: damage in 1 of 1 place, in index files alone: the next start makes them anew from "
-            + "the log.\n");
+        run.Error.ShouldBe("ambryctl: damage in 1 of 1 place, but not of the log: the next start makes index files anew, "
+            + "and does without tokens.\n");
+    }
+
+    [Fact]
+    public async Task Damaged_tokens_are_found_and_those_of_another_store_are_told()
+    {
+        using var sample = new UnpackedSample(SamplesV2.CompactedStore);
+        string file = Path.Combine(sample.Store, "replica.tokens");
+        await File.WriteAllBytesAsync(file, (SamplesV2.Tokens with { Incarnation = SamplesV2.PeerStore }).Encode());
+        ControlRun foreign = await ControlRun.OfAsync("verify", sample.Store);
+        Damage(file, 40);
+        ControlRun damaged = await ControlRun.OfAsync("verify", sample.Store);
+
+        foreign.ExitCode.ShouldBe(0);
+        foreign.Output.ShouldContain("note: replica.tokens: the tokens are of another store");
+        damaged.ExitCode.ShouldBe(1);
+        damaged.Output.ShouldContain("damage: replica.tokens: the tokens are damaged");
     }
 
     [Fact]

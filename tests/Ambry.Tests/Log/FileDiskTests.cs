@@ -1,4 +1,5 @@
 using Ambry.Log;
+using Microsoft.Extensions.Time.Testing;
 using Shouldly;
 using Xunit;
 
@@ -119,6 +120,55 @@ public sealed class FileDiskTests : IDisposable
         int count = cached.Read(status.SafeFileHandle, "status", 0, new byte[10], out bool isWhole);
         (count, isWhole).ShouldBe((0, false));
         cached.IsOn.ShouldBeFalse();
+    }
+
+    [Fact]
+    public async Task A_read_does_not_wait_behind_writes_and_syncs()
+    {
+        using var device = new ManualResetEventSlim();
+        using IDiskFile file = _disk.Open("a", create: true);
+        await file.WriteAsync(0, [new byte[100_000]], default);
+        await file.SyncAsync(default);
+        Task[] stuck = [.. Enumerable.Range(0, new FileDiskOptions().WriteThreads + 2)
+            .Select(_ => _disk.CallAsync(_ => device.Wait()).AsTask())];
+        if (OperatingSystem.IsLinux())
+        {
+            PageCache.Drop(file.Handle!, 0, 0).ShouldBe(0);
+        }
+
+        (await file.ReadAsync(0, new byte[100_000], default)).ShouldBe(100_000);
+        stuck.ShouldAllBe(call => !call.IsCompleted);
+        device.Set();
+        await Task.WhenAll(stuck);
+    }
+
+    [Fact]
+    public async Task While_a_write_is_out_beyond_its_limit_others_are_refused_and_reads_go_on()
+    {
+        using var device = new ManualResetEventSlim();
+        var time = new FakeTimeProvider();
+        string root = Path.Combine(_root, "hung");
+        using var disk = new FileDisk(root, new FileDiskOptions { Time = time });
+        using IDiskFile file = disk.Open("a", create: true);
+        await file.WriteAsync(0, [new byte[10]], default);
+        var begun = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        Task stuck = disk.CallAsync(_ =>
+        {
+            begun.SetResult();
+            device.Wait();
+        }).AsTask();
+        await begun.Task;
+        time.Advance(new FileDiskOptions().WriteLimit);
+
+        (await Should.ThrowAsync<DiskException>(() => stuck)).Fault.ShouldBe(DiskFault.Hung);
+        disk.HungCalls.ShouldBe(1);
+        await Should.ThrowAsync<DiskException>(async () => await file.WriteAsync(0, [new byte[10]], default));
+        await Should.ThrowAsync<DiskException>(async () => await file.SyncAsync(default));
+        (await file.ReadAsync(0, new byte[10], default)).ShouldBe(10);
+
+        device.Set();
+        SpinWait.SpinUntil(() => disk.HungCalls == 0, TimeSpan.FromSeconds(30)).ShouldBeTrue();
+        await file.WriteAsync(0, [new byte[10]], default);
     }
 
     [Fact]

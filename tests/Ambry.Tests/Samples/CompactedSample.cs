@@ -35,11 +35,7 @@ internal static class CompactedSample
     {
         for (int stop = 1; stop < MaxStops; stop++)
         {
-            var disk = new SimDisk();
-            BlobStore store = await FillAsync(disk);
-            disk.StopAtCall = disk.MutatingCalls + stop;
-            await CompactAsync(store);
-            SimDisk killed = disk.Kill();
+            SimDisk killed = await KilledAtAsync(stop);
             LogInspection? log = await LogInspector.InspectAsync(killed, $"{SamplesV1.StoreFolder}/log", NoToken);
             if (log!.Segments.Any(segment => segment is { Role: InspectedSegmentRole.LeftOver, Number: 0 }))
             {
@@ -48,6 +44,28 @@ internal static class CompactedSample
         }
 
         throw new InvalidOperationException("No stop left what a compaction had replaced.");
+    }
+
+    /// <summary>Killed at a call of a compaction that changes the disk, counted from 1.</summary>
+    public static async Task<SimDisk> KilledAtAsync(int stop)
+    {
+        var disk = new SimDisk();
+        BlobStore store = await FillAsync(disk);
+        disk.StopAtCall = (int)Math.Min((long)disk.MutatingCalls + stop, int.MaxValue);
+        await CompactAsync(store);
+        return disk.Kill();
+    }
+
+    /// <summary>
+    /// Killed at a call of an erasure that changes the disk; null when the erasure had ended before.
+    /// </summary>
+    public static async Task<SimDisk?> KilledWhileErasingAsync(int stop)
+    {
+        var disk = new SimDisk();
+        BlobStore store = await FillAsync(disk);
+        disk.StopAtCall = disk.MutatingCalls + stop;
+        EraseStep step = await store.EraseDeletedAsync(0, long.MaxValue, NoToken);
+        return step.Error == StoreError.None ? null : disk.Kill();
     }
 
     public static ValueTask<BlobStore> OpenAsync(SimDisk disk, TimeProvider? time = null) => BlobStore.OpenAsync(

@@ -43,7 +43,10 @@ internal static class SampleWriter
         SimDisk killed = disk.Kill();
         string folder = $"{SamplesV1.StoreFolder}/log";
         string newest = $"{folder}/{killed.ListFiles(folder)[^1]}";
-        killed.Overwrite(newest, killed.Contents(newest).AsSpan().TrimEnd((byte)0)[..^500]);
+        byte[] bytes = killed.Contents(newest);
+        int end = bytes.AsSpan().LastIndexOfAnyExcept((byte)0) + 1;
+        bytes.AsSpan(end - 500, 500).Clear();
+        killed.Overwrite(newest, bytes);
         return killed;
     }
 

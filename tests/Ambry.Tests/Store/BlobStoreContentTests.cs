@@ -119,7 +119,8 @@ public sealed class BlobStoreContentTests : IDisposable
     public async Task A_held_segment_is_readable_after_its_truncation_and_closed_with_the_last_hold()
     {
         var options = new AppendLogOptions { SegmentBytes = 64 * 1024 };
-        await using AppendLog log = await AppendLog.OpenAsync(_disk, "log", options, TimeProvider.System, null, default);
+        await using AppendLog log = await AppendLog.OpenAsync(
+            _disk, "log", options, TimeProvider.System, null, default);
         byte[] bytes = StoreKit.Content(1, 50_000);
         LogPosition first = (await log.AppendAsync(new LogAppend(1, bytes), default)).Position;
         await log.AppendAsync(new LogAppend(1, bytes), default);

@@ -216,7 +216,8 @@ public class CompactionFaultTests(ITestOutputHelper output)
     }
 
     private static bool IsOfCompaction(string path) =>
-        path.Contains("/log/2147483", StringComparison.Ordinal) || path.Contains("/log/manifest", StringComparison.Ordinal);
+        path.Contains("/log/2147483", StringComparison.Ordinal)
+        || path.Contains("/log/manifest", StringComparison.Ordinal);
 
     /// <summary>40 blobs, of which each fourth is still there, and more than the retention has passed.</summary>
     private async Task<BlobStore> OpenWithGarbageAsync(SimDisk disk)

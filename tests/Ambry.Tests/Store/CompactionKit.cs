@@ -11,7 +11,7 @@ using static Ambry.Tests.Store.StoreKit;
 
 namespace Ambry.Tests.Store;
 
-/// <summary>Stores with segments of 64 KiB, index files of five entries, and compactions of all that is sealed.</summary>
+/// <summary>Stores with segments of 64 KiB and index files of five entries; compactions of all that is sealed.</summary>
 internal static class CompactionKit
 {
     public const long SegmentBytes = 64 * 1024;

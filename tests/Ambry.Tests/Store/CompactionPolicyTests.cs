@@ -76,6 +76,15 @@ public class CompactionPolicyTests
     }
 
     [Fact]
+    public void Where_space_is_reserved_only_whole_segments_are_given_back()
+    {
+        StoreStatistics reserved = Use([50, 90]) with { TargetsAreWhole = true };
+        ShouldChoose(StatsBasedPolicy.Thorough, null, reserved);
+        ShouldChoose(StatsBasedPolicy.Thorough, (0, 1), Use([50, 45]) with { TargetsAreWhole = true });
+        ShouldChoose(StatsBased, null, Use([48, 48, 97]) with { TargetsAreWhole = true });
+    }
+
+    [Fact]
     public void A_long_log_is_judged_in_runs()
     {
         double[] valid = [.. Enumerable.Repeat(99.0, 20_000)];
@@ -134,6 +143,13 @@ public class CompactionPolicyTests
                 IsSealed: i < valid.Length, IsExcluded: excluded?.Contains(i) ?? false)),
         ];
         return new StoreStatistics(
-            Start, (capacitySegments ?? segments.Length * 10) * SegmentBytes, SegmentBytes, segments.Length * SegmentBytes, segments, [], 0, null);
+            Start,
+            (capacitySegments ?? segments.Length * 10) * SegmentBytes,
+            SegmentBytes,
+            segments.Length * SegmentBytes,
+            segments,
+            Containers: [],
+            LastLsn: 0,
+            NextGarbageAt: null);
     }
 }

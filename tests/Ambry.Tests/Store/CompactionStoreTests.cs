@@ -259,4 +259,51 @@ public class CompactionStoreTests
         result.Error.ShouldBe(StoreError.None);
         result.RecordsKept.ShouldBe(0);
     }
+
+    [Fact]
+    public async Task A_store_with_reserved_space_fills_up_and_is_compacted()
+    {
+        // Room for the segments, one more, and less than another one for the index.
+        const long segmentBytes = 256 * 1024;
+        _disk.CapacityBytes = (9 * segmentBytes) + (200 * 1024);
+        var options = new BlobStoreOptions
+        {
+            PartitionId = Partition,
+            CapacityBytes = 8 * segmentBytes,
+            SegmentBytes = segmentBytes,
+            IndexRollEntries = 1000,
+            JournalEntries = 3,
+            ReserveSpace = true,
+            DeletedRetention = TimeSpan.Zero,
+        };
+        await using BlobStore store = await OpenAsync(_disk, _time, options);
+        int number = 0;
+        for (; !store.IsSealed; number++)
+        {
+            (await PutAsync(store, number, Bytes(number))).ShouldBe(StoreError.None);
+        }
+
+        for (int deleted = 0; deleted < number; deleted++)
+        {
+            if (deleted % 4 != 0)
+            {
+                await DeleteAtAsync(store, deleted, Start);
+            }
+        }
+
+        _time.Advance(TimeSpan.FromSeconds(1));
+        int rounds = 0;
+        while (StatsBasedPolicy.Thorough.Choose(await StatisticsAsync(store)) is { } range)
+        {
+            (await store.CompactAsync(range, null, CancellationToken.None)).Error.ShouldBe(StoreError.None);
+            (++rounds).ShouldBeLessThan(20);
+        }
+
+        rounds.ShouldBeGreaterThan(0);
+        store.IsSealed.ShouldBeFalse();
+        for (int kept = 0; kept < number; kept += 4)
+        {
+            await ShouldHoldAsync(store, kept, Bytes(kept));
+        }
+    }
 }

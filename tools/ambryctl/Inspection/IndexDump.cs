@@ -7,7 +7,8 @@ namespace Ambry.Control;
 internal sealed class IndexDump(ControlStreams io, bool json, RecordFilter filter)
 {
     private const string Heading =
-        "         LSN        POSITION  KIND            SIZE  LIFE  TIME                      EXPIRES                   BLOB";
+        "         LSN            POSITION  KIND            SIZE  LIFE  TIME                      EXPIRES"
+        + "                   BLOB";
 
     private long _damaged;
 
@@ -81,7 +82,7 @@ internal sealed class IndexDump(ControlStreams io, bool json, RecordFilter filte
     }
 
     private static string ToText(InspectedEntry entry) =>
-        $"{entry.Lsn,12}  {Words.Position(entry.Position),14}  {Words.Kind(entry.Kind),-10}  {entry.SizeBytes,8}  "
+        $"{entry.Lsn,12}  {Words.Position(entry.Position),18}  {Words.Kind(entry.Kind),-10}  {entry.SizeBytes,8}  "
         + $"{entry.LifeVersion,4}  {Words.Time(entry.Time),-24}  {Words.Time(entry.ExpiresAt),-24}  {entry.Id}";
 
     private static string ToJson(InspectedEntry entry, InspectedIndexFile file, string place) => Words.ToJson(new

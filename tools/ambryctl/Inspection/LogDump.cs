@@ -7,7 +7,8 @@ namespace Ambry.Control;
 internal sealed class LogDump(ControlStreams io, bool json, bool all, RecordFilter filter)
 {
     private const string Heading =
-        "         LSN        POSITION  KIND            SIZE  LIFE  TIME                      EXPIRES                   BLOB";
+        "         LSN            POSITION  KIND            SIZE  LIFE  TIME                      EXPIRES"
+        + "                   BLOB";
 
     private long _damaged;
 
@@ -138,17 +139,17 @@ internal sealed class LogDump(ControlStreams io, bool json, bool all, RecordFilt
         string at = Words.Position(log.Position);
         if (log.State == InspectedRecordState.DamagedHeader)
         {
-            return $"{"-",12}  {at,14}  DAMAGED: no record can be read in these {Words.Count(log.SizeBytes, "byte")}";
+            return $"{"-",12}  {at,18}  DAMAGED: no record can be read in these {Words.Count(log.SizeBytes, "byte")}";
         }
 
         if (log.State == InspectedRecordState.ClosingMark)
         {
-            return $"{log.Header.Lsn,12}  {at,14}  closed here, the next LSN is {log.Header.Lsn}";
+            return $"{log.Header.Lsn,12}  {at,18}  closed here, the next LSN is {log.Header.Lsn}";
         }
 
         string flags = (log.State == InspectedRecordState.DamagedPart ? "  DAMAGED" : "")
             + (log.IsLive ? "" : "  not live") + (record.IsErased ? "  erased" : "");
-        string head = $"{log.Header.Lsn,12}  {at,14}  {KindOf(record),-10}  {SizeOf(record),8}";
+        string head = $"{log.Header.Lsn,12}  {at,18}  {KindOf(record),-10}  {SizeOf(record),8}";
         return record.Entry is { } entry
             ? $"{head}  {entry.LifeVersion,4}  {Words.Time(entry.Time),-24}  {Words.Time(entry.ExpiresAt),-24}  "
                 + $"{entry.Id}{flags}"

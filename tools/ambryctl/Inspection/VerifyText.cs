@@ -5,10 +5,11 @@ namespace Ambry.Control;
 /// <summary>How the outcome of a verification is written.</summary>
 internal static class VerifyText
 {
-    private static readonly VerifyFault[] OfTheIndex =
+    /// <summary>Damage of what only repeats the log, or that a store does without.</summary>
+    private static readonly VerifyFault[] Rebuilt =
     [
         VerifyFault.IndexFile, VerifyFault.IndexGap, VerifyFault.IndexOverlap, VerifyFault.EntryMissing,
-        VerifyFault.EntryWrong,
+        VerifyFault.EntryWrong, VerifyFault.Tokens,
     ];
 
     public static async Task PrintAsync(TextWriter output, VerifyReport report)
@@ -62,11 +63,11 @@ internal static class VerifyText
     public static string WayOut(IReadOnlyList<VerifyReport> reports)
     {
         VerifyReport[] damaged = [.. reports.Where(report => !report.IsRight)];
-        bool indexOnly = damaged.All(report =>
-            report.MoreDamage == 0 && report.Damage.All(finding => OfTheIndex.Contains(finding.Fault)));
+        bool isRebuilt = damaged.All(report =>
+            report.MoreDamage == 0 && report.Damage.All(finding => Rebuilt.Contains(finding.Fault)));
         string where = $"damage in {damaged.Length} of {Words.Count(reports.Count, "place")}";
-        return indexOnly
-            ? $"{where}, in index files alone: the next start makes them anew from the log."
+        return isRebuilt
+            ? $"{where}, but not of the log: the next start makes index files anew, and does without tokens."
             : $"{where}: keep the folder as it is, and replace the replica from a peer or restore a copy.";
     }
 
