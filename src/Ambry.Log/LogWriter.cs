@@ -178,6 +178,7 @@ internal sealed class LogWriter(
         }
 
         _tail.File.Truncate(end);
+        _zeroedTo = 0;
         try
         {
             if (options.Preallocate)
@@ -188,6 +189,7 @@ internal sealed class LogWriter(
         catch (DiskFullException)
         {
             // The space is a comfort: recovery does without it too.
+            return;
         }
     }
 

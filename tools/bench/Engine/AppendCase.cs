@@ -39,20 +39,18 @@ internal sealed class AppendCase : IEngineCase
         var load = new AppendLoad(context.Folder, context.Time);
         int writers = block == Small ? ManyWriters : 4;
         List<double> one = [], many = [], fio = [];
-        await load.WriteAsync(DurabilityMode.Interval, block, writers, bytes / 4, syncAtEnd, token);
-        for (int round = 0; round < context.Rounds; round++)
-        {
-            await SettleAsync(context, token);
-            if (context.Fio is not null)
-            {
-                fio.Add(await context.Fio.WriteAsync(block, bytes, syncAtEnd, token) / Megabyte);
-                await SettleAsync(context, token);
-            }
-
-            one.Add(await load.WriteAsync(DurabilityMode.Interval, block, 1, bytes, syncAtEnd, token) / Megabyte);
-            await SettleAsync(context, token);
-            many.Add(await load.WriteAsync(DurabilityMode.Interval, block, writers, bytes, syncAtEnd, token) / Megabyte);
-        }
+        async Task<double> OursAsync(int by) =>
+            await load.WriteAsync(DurabilityMode.Interval, block, by, bytes, syncAtEnd, token) / Megabyte;
+        await OursAsync(writers);
+        await InTurnsAsync(
+            context.Rounds,
+            [
+                async () => await AddAsync(
+                    context.Fio, fio, f => f.WriteAsync(block, bytes, syncAtEnd, token), Megabyte),
+                async () => one.Add(await OursAsync(1)),
+                async () => many.Add(await OursAsync(writers)),
+            ],
+            token);
 
         context.Report.Add(Name, $"{what}: 1 writer", "MB/s", one);
         context.Report.Add(Name, $"{what}: {writers} writers", "MB/s", many);
@@ -65,22 +63,23 @@ internal sealed class AppendCase : IEngineCase
     /// <summary>Modes group and each: appends a second beside one fdatasync a write.</summary>
     private async Task SyncedAsync(EngineContext context, int block, CancellationToken token)
     {
-        var length = TimeSpan.FromSeconds(context.Size(3, 1));
+        var length = TimeSpan.FromMilliseconds(context.Size(3000, 200));
         var load = new AppendLoad(context.Folder, context.Time);
         List<double> fio = [], plain = [], each = [], alone = [], many = [];
-        for (int round = 0; round < context.Rounds; round++)
-        {
-            await SettleAsync(context, token);
-            if (context.Fio is not null)
-            {
-                fio.Add(await context.Fio.WriteAndSyncEachAsync(block, length, token));
-            }
-
-            plain.Add(await SyncedWrites.CountAsync(context.Folder, block, length, context.Time, token));
-            each.Add(await load.CountAsync(DurabilityMode.Each, block, 1, length, token));
-            alone.Add(await load.CountAsync(DurabilityMode.Group, block, 1, length, token));
-            many.Add(await load.CountAsync(DurabilityMode.Group, block, ManyWriters, length, token));
-        }
+        async Task<double> OursAsync(DurabilityMode mode, int by) =>
+            await load.CountAsync(mode, block, by, length, token);
+        await OursAsync(DurabilityMode.Group, ManyWriters);
+        await InTurnsAsync(
+            context.Rounds,
+            [
+                async () => await AddAsync(context.Fio, fio, f => f.WriteAndSyncEachAsync(block, length, token), 1),
+                async () => plain.Add(
+                    await SyncedWrites.CountAsync(context.Folder, block, length, context.Time, token)),
+                async () => each.Add(await OursAsync(DurabilityMode.Each, 1)),
+                async () => alone.Add(await OursAsync(DurabilityMode.Group, 1)),
+                async () => many.Add(await OursAsync(DurabilityMode.Group, ManyWriters)),
+            ],
+            token);
 
         string size = Show(block);
         Target? target = block == Small ? Target.Above(8) : null;
@@ -104,9 +103,27 @@ internal sealed class AppendCase : IEngineCase
         }
     }
 
-    // What an earlier measurement left in the page cache must not be written during this one.
-    private static async Task SettleAsync(EngineContext context, CancellationToken token) =>
-        await Tools.SyncAsync(token);
+    /// <summary>
+    /// Runs all measurements in every round, each round beginning with another one, so that none is always first.
+    /// </summary>
+    private static async Task InTurnsAsync(int rounds, Func<Task>[] measurements, CancellationToken token)
+    {
+        for (int turn = 0; turn < rounds * measurements.Length; turn++)
+        {
+            int round = turn / measurements.Length;
+            // What an earlier measurement left in the page cache must not be written during this one.
+            await Tools.SyncAsync(token);
+            await measurements[(turn + round) % measurements.Length]();
+        }
+    }
+
+    private static async Task AddAsync(Fio? fio, List<double> samples, Func<Fio, Task<double>> measure, double unit)
+    {
+        if (fio is not null)
+        {
+            samples.Add(await measure(fio) / unit);
+        }
+    }
 
     private static string Show(int block) => block == Small ? "4 KiB" : "1 MiB";
 }

@@ -50,7 +50,8 @@ internal sealed class AppendLoad(string folder, TimeProvider time)
         byte[] content = new byte[recordBytes];
         new Random(1).NextBytes(content);
         long start = time.GetTimestamp();
-        var loops = Enumerable.Range(0, writers).Select(_ => Task.Run(() => LoopAsync(log, content, goOn, token), token));
+        var loops = Enumerable.Range(0, writers)
+            .Select(_ => Task.Run(() => LoopAsync(log, content, goOn, token), token)).ToList();
         long[] counts = await Task.WhenAll(loops);
         if (syncAtEnd)
         {

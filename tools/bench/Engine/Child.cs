@@ -3,7 +3,9 @@ using System.Globalization;
 
 namespace Ambry.Bench.Engine;
 
-/// <summary>A process of this tool, and the line of figures it answers with. Killed when it still runs at the end.</summary>
+/// <summary>
+/// A process of this tool, and the line of figures it answers with. Killed when it still runs at the end.
+/// </summary>
 internal sealed class Child : IDisposable
 {
     private readonly Process _process;

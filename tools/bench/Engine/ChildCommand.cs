@@ -32,7 +32,9 @@ internal static class ChildCommand
         return new Command(Verb) { Hidden = true, Subcommands = { fill, open } };
     }
 
-    /// <summary>Puts blobs, tells how many and what memory that took; then closes, or goes on until it is killed.</summary>
+    /// <summary>
+    /// Puts blobs, tells how many and what memory that took; then closes, or goes on until it is killed.
+    /// </summary>
     private static async Task FillAsync(string dir, int blobs, int bytes, bool close, CancellationToken token)
     {
         using var disk = new FileDisk(dir);
@@ -77,6 +79,7 @@ internal static class ChildCommand
         catch (OperationCanceledException)
         {
             // The end of the child.
+            return;
         }
     }
 

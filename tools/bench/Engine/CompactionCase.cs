@@ -98,6 +98,7 @@ internal sealed class CompactionCase : IEngineCase
         catch (OperationCanceledException)
         {
             // The end of the measurement: an unfinished cycle leaves nothing.
+            return range;
         }
 
         return range;

@@ -6,11 +6,12 @@ namespace Ambry.Bench.Engine;
 /// <summary>`bench engine`: the storage engine's figures and how they stand to their targets.</summary>
 internal static class EngineCommand
 {
-    private static readonly IEngineCase[] Cases = [new AppendCase(), new ReadCase(), new StartupCase(), new CompactionCase()];
+    private static readonly IEngineCase[] Cases =
+        [new AppendCase(), new ReadCase(), new StartupCase(), new CompactionCase()];
 
     private static readonly Option<string> Dir = new("--dir")
     {
-        Description = "A folder on the disk to measure. The data goes into a new folder there and is deleted at the end.",
+        Description = "A folder on the disk to measure. The data goes into a new folder in it, deleted at the end.",
         DefaultValueFactory = _ => ".",
     };
 
@@ -48,8 +49,9 @@ internal static class EngineCommand
             string[] only = parsed.GetValue(Only) ?? [];
             var chosen = Cases.Where(one => only.Length == 0 || only.Contains(one.Name)).ToList();
             bool quick = parsed.GetValue(Quick);
+            int rounds = quick ? 1 : parsed.GetValue(Rounds);
             return await RunAsync(
-                chosen, parsed.GetValue(Dir)!, quick, quick ? 1 : parsed.GetValue(Rounds), parsed.GetValue(Json), token);
+                chosen, parsed.GetValue(Dir)!, quick, rounds, parsed.GetValue(Json), token);
         });
         return command;
     }

@@ -24,8 +24,8 @@ internal sealed class Fio(string folder)
     /// <summary>Writes a second with an fdatasync after each.</summary>
     public async Task<double> WriteAndSyncEachAsync(long blockBytes, TimeSpan length, CancellationToken token)
     {
-        string seconds = length.TotalSeconds.ToString("F0", CultureInfo.InvariantCulture);
-        string[] arguments = ["--size=1g", "--fdatasync=1", $"--runtime={seconds}", "--time_based"];
+        string millis = length.TotalMilliseconds.ToString("F0", CultureInfo.InvariantCulture);
+        string[] arguments = ["--size=1g", "--fdatasync=1", $"--runtime={millis}ms", "--time_based"];
         return await RunAsync(blockBytes, arguments, "iops", token);
     }
 

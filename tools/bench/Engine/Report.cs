@@ -62,6 +62,7 @@ internal sealed class Report
             Target = figure.Target?.ToString(),
             Met = figure.Target?.IsMetBy(figure.Median),
         });
-        await File.WriteAllTextAsync(path, JsonSerializer.Serialize(new { Figures = rows, Notes = _notes }, Indented), token);
+        string text = JsonSerializer.Serialize(new { Figures = rows, Notes = _notes }, Indented);
+        await File.WriteAllTextAsync(path, text, token);
     }
 }

@@ -50,7 +50,13 @@ internal sealed class StartupCase : IEngineCase
     }
 
     private async Task MeasureAsync(
-        EngineContext context, string made, int blobs, string what, Target? target, bool memory, CancellationToken token)
+        EngineContext context,
+        string made,
+        int blobs,
+        string what,
+        Target? target,
+        bool memory,
+        CancellationToken token)
     {
         List<double> warm = [], cold = [], heap = [];
         for (int round = 0; round < context.Rounds; round++)

@@ -6,7 +6,9 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Ambry.Bench.Engine;
 
-/// <summary>A store in a folder of the measured disk, and the blobs in it, whose ids follow from their numbers.</summary>
+/// <summary>
+/// A store in a folder of the measured disk, and the blobs in it, whose ids follow from their numbers.
+/// </summary>
 internal static class StoreFixture
 {
     public const string Folder = "store";
