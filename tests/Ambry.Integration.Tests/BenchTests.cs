@@ -3,7 +3,9 @@ using System.Text.Json;
 
 namespace Ambry.Integration.Tests;
 
-/// <summary>`bench engine` as a process: it runs and yields figures. What they come to is not for a test to say.</summary>
+/// <summary>
+/// `bench engine` as a process: it runs and yields figures. What they come to is not for a test to say.
+/// </summary>
 public sealed class BenchTests
 {
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(2);

@@ -36,7 +36,8 @@ internal sealed class StartupCase : IEngineCase
         await MeasureAsync(context, made, blobs, $"{blobs:N0} blobs, index lost", null, memory: false, token);
         Directory.Delete(made, recursive: true);
 
-        int large = context.Size(4000, 64);
+        // A segment and a half: what is read again is what the newest segment holds.
+        int large = context.Size(1500, 64);
         await FillAndKillAsync(made, large, LargeBlobBytes, token);
         await MeasureAsync(context, made, large, $"{large:N0} blobs of 1 MiB, kill -9", null, memory: false, token);
         Directory.Delete(made, recursive: true);
