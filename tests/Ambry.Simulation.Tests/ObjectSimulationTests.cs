@@ -20,6 +20,7 @@ public sealed class ObjectSimulationTests(ITestOutputHelper output)
         int open = 0;
         int leaks = 0;
         int blobs = 0;
+        int compactions = 0;
         var (from, to) = Seeds();
         for (int seed = from; seed <= to; seed++)
         {
@@ -29,13 +30,15 @@ public sealed class ObjectSimulationTests(ITestOutputHelper output)
             open += result.OpenOutcomes;
             leaks += result.Leaks;
             blobs += result.Blobs;
+            compactions += result.Compactions;
         }
 
         output.WriteLine(
             $"seeds {from} to {to}: {operations} operations, {stops} stops, {open} open outcomes, "
-                + $"{leaks} leaks explained by stops among {blobs} blobs");
+                + $"{leaks} leaks explained by stops among {blobs} blobs, {compactions} compactions");
         stops.ShouldBeGreaterThan(to - from);
         open.ShouldBeGreaterThan(to - from);
+        compactions.ShouldBeGreaterThan((to - from) / 10);
     }
 
     [Fact]

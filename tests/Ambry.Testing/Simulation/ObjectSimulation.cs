@@ -25,8 +25,9 @@ public sealed record SimulationOptions(int Seed)
 /// <param name="TraceHash">Over every answer and every step of the run: equal for equal seeds.</param>
 /// <param name="Calls">Mutating disk calls of the first life.</param>
 /// <param name="Leaks">Blobs that nothing stands on at the end, each explained by a stop.</param>
+/// <param name="Compactions">Cycles of compaction in all stores.</param>
 public sealed record SimulationResult(
-    ulong TraceHash, int Operations, int Calls, int Stops, int OpenOutcomes, int Leaks, int Blobs);
+    ulong TraceHash, int Operations, int Calls, int Stops, int OpenOutcomes, int Leaks, int Blobs, int Compactions);
 
 /// <summary>
 /// The whole embedded core on one thread, driven by one seed: several clients, background work, stops of process and
@@ -43,6 +44,7 @@ public sealed class ObjectSimulation
     private bool _clientsAreDone;
     private int _stops;
     private int _callsOfFirst;
+    private int _compactions;
 
     private ObjectSimulation(SimulationOptions options)
     {
@@ -83,6 +85,7 @@ public sealed class ObjectSimulation
         {
             world = await OpenAsync(mayStop: epoch > 0 && epoch < _options.Epochs - 1);
             await new SimCheck(world, _model).EverythingAsync();
+            await RestAsync(world);
             bool isLast = epoch == _options.Epochs - 1;
             await LiveAsync(world, isFirst: epoch == 0, isLast);
             if (!isLast)
@@ -100,7 +103,8 @@ public sealed class ObjectSimulation
             _stops,
             _model.OpenOutcomes,
             leaks,
-            _durables.Written.Count);
+            _durables.Written.Count,
+            _compactions);
     }
 
     /// <summary>Opens the store without help; the machine may stop meanwhile, any number of times.</summary>
@@ -119,6 +123,18 @@ public sealed class ObjectSimulation
             {
                 Stop();
             }
+        }
+    }
+
+    /// <summary>
+    /// Now and then nothing is asked for a while: what was deleted before is then older than deleted blobs are kept.
+    /// </summary>
+    private async Task RestAsync(SimWorld world)
+    {
+        if (_random.Next(2) == 0)
+        {
+            await DrainAsync(world);
+            _durables.Time.Advance(2 * SimWorld.Retention);
         }
     }
 
@@ -219,7 +235,7 @@ public sealed class ObjectSimulation
 
     private async Task KeepHouseOnceAsync(SimWorld world)
     {
-        switch (_random.Next(6))
+        switch (_random.Next(8))
         {
             case 0 or 1:
                 await ReclaimAsync(world);
@@ -232,6 +248,13 @@ public sealed class ObjectSimulation
                 break;
             case 4:
                 await world.Metadata.RunMaintenanceOnceAsync(default);
+                break;
+            case 5:
+                _compactions += (await world.Node.Maintenance.TryCompactAsync(default))?.Cycles ?? 0;
+                break;
+            case 6:
+                await world.Node.Maintenance.HardDelete[0].RunOnceAsync(default);
+                await world.Node.Maintenance.Scrub[0].RunOnceAsync(default);
                 break;
             default:
                 _durables.Time.Advance(TimeSpan.FromMilliseconds(_random.Next(4000)));

@@ -5,6 +5,7 @@ using Ambry.Objects;
 using Ambry.Protocol;
 using Ambry.Router;
 using Ambry.Server;
+using Ambry.Store.Compaction;
 using Ambry.Testing.Peers;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
@@ -18,6 +19,9 @@ namespace Ambry.Testing.Simulation;
 internal sealed class SimWorld
 {
     public const int ChunkBytes = 4096;
+
+    /// <summary>Longer than a life of the store, shorter than the quiet time between two.</summary>
+    public static readonly TimeSpan Retention = TimeSpan.FromMinutes(30);
 
     private const int Partitions = 3;
     private const int SegmentBytes = 64 * 1024;
@@ -72,6 +76,16 @@ internal sealed class SimWorld
             SegmentBytesMin = SegmentBytes,
             SegmentBytesMax = SegmentBytes,
             IndexRollEntries = 16,
+            Maintenance = new MaintenanceOptions
+            {
+                DeletedRetention = Retention,
+                CompactionRate = PacerOptions.Fixed(0),
+                ScrubBytesPerSecond = long.MaxValue,
+                ScrubInterval = TimeSpan.Zero,
+                HardDelete = true,
+                HardDeleteBytesPerSecond = long.MaxValue,
+                HardDeleteInterval = TimeSpan.Zero,
+            },
         };
         var setup = new StorageNodeSetup(View, Here, storage, durables.Ids, durables.Time, NullLogger.Instance);
         var node = await StorageNode.OpenAsync(setup, _ => uneven, CancellationToken.None);
