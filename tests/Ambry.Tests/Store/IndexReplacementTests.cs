@@ -234,6 +234,18 @@ public class IndexReplacementTests(ITestOutputHelper output)
         }
 
         await step;
+        await CheckAnswersAsync(answers, before, cycle, run);
+        await CheckScansAsync(scans, before, log, run);
+        return underWay;
+    }
+
+    /// <summary>Each answer is the old one or the new one; begun after the switch, the new one.</summary>
+    private static async Task CheckAnswersAsync(
+        List<(int Number, Task<IndexEntry?> Found, bool AfterSwitch)> answers,
+        IndexEntry[] before,
+        IndexCycle cycle,
+        string run)
+    {
         Dictionary<int, IndexEntry> kept = cycle.Kept.ToDictionary(entry => (int)entry.Lsn);
         foreach ((int number, Task<IndexEntry?> task, bool afterSwitch) in answers)
         {
@@ -242,14 +254,16 @@ public class IndexReplacementTests(ITestOutputHelper output)
             IndexEntry? now = number > 40 ? old : kept.TryGetValue(number, out IndexEntry moved) ? moved : null;
             (found == now || (found == old && !afterSwitch)).ShouldBeTrue($"{run}: id {number} answered {found}");
         }
+    }
 
+    private static async Task CheckScansAsync(
+        List<Task<List<IndexEntry>>> scans, IndexEntry[] before, FakeLog log, string run)
+    {
         foreach (Task<List<IndexEntry>> scan in scans)
         {
             List<IndexEntry> all = await scan;
             (all.SequenceEqual(before) || all.SequenceEqual(log.Records)).ShouldBeTrue($"{run}: a scan mixed both");
         }
-
-        return underWay;
     }
 
     private static ValueTask Done(Action action)
