@@ -6,7 +6,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Ambry.Integration.Tests;
 
-/// <summary>What the process that is killed and the one that looks have in common: one store, blobs by number.</summary>
+/// <summary>What the process that is killed and the one that looks share: one store, blobs by number.</summary>
 internal static class KillStoreKit
 {
     private const string Folder = "kill/7";

@@ -16,7 +16,7 @@ internal static class CrashKit
     private static readonly byte[][] Contents =
     [
         .. Enumerable.Range(0, Blobs)
-            .Select(blob => StoreKit.Content(blob, blob % 3 == 0 || blob >= FirstDoomed ? 14_000 + blob : blob * 37 % 900)),
+            .Select(blob => StoreKit.Content(blob, IsLarge(blob) ? 14_000 + blob : blob * 37 % 900)),
     ];
 
     private static readonly byte[][] Metadata =
@@ -26,4 +26,6 @@ internal static class CrashKit
         blob < Blobs ? Metadata[blob] : StoreKit.Content(blob + 1_000_000, blob % 50);
 
     public static byte[] Content(int blob) => blob < Blobs ? Contents[blob] : [1, 2, (byte)blob];
+
+    private static bool IsLarge(int blob) => blob % 3 == 0 || blob >= FirstDoomed;
 }

@@ -94,7 +94,7 @@ internal static class CrashObservation
         }
     }
 
-    /// <summary>A deleted blob can be read on request for as long as it can be undeleted, and not a moment longer.</summary>
+    /// <summary>A deleted blob can be read on request while it can be undeleted, not a moment longer.</summary>
     private static async Task CheckRetainedAsync(
         BlobStore store, int blob, KnownState state, DateTimeOffset now, string when)
     {
