@@ -48,17 +48,55 @@ internal sealed class DiskRead(
 internal sealed class DiskWrite(
     SafeFileHandle handle, string path, long offset, IReadOnlyList<ReadOnlyMemory<byte>> parts) : DiskCall
 {
+    // A longer write asks the page cache for folios of megabytes, whose memory the kernel may have to make room for
+    // first: measured on Linux 6.18, batches of 4 and 8 MiB came to a fifth of the rate they have now.
+    private const int PieceBytes = 256 * 1024;
+
     public static void Write(
         SafeFileHandle handle, string path, long offset, IReadOnlyList<ReadOnlyMemory<byte>> parts)
     {
         try
         {
-            RandomAccess.Write(handle, parts, offset);
+            if (parts.Sum(part => (long)part.Length) <= PieceBytes)
+            {
+                RandomAccess.Write(handle, parts, offset);
+            }
+            else
+            {
+                WritePieces(handle, offset, parts);
+            }
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {
             throw DiskErrors.Translate(fault, path);
         }
+    }
+
+    /// <summary>Writes in pieces that end where the file's offset is a multiple of their size.</summary>
+    private static void WritePieces(SafeFileHandle handle, long offset, IReadOnlyList<ReadOnlyMemory<byte>> parts)
+    {
+        List<ReadOnlyMemory<byte>> piece = new(parts.Count);
+        int room = (int)(PieceBytes - (offset % PieceBytes));
+        int count = 0;
+        foreach (ReadOnlyMemory<byte> part in parts)
+        {
+            for (ReadOnlyMemory<byte> rest = part; !rest.IsEmpty;)
+            {
+                int length = Math.Min(room - count, rest.Length);
+                piece.Add(rest[..length]);
+                count += length;
+                rest = rest[length..];
+                if (count == room)
+                {
+                    RandomAccess.Write(handle, piece, offset);
+                    offset += count;
+                    (room, count) = (PieceBytes, 0);
+                    piece.Clear();
+                }
+            }
+        }
+
+        RandomAccess.Write(handle, piece, offset);
     }
 
     protected override int Make(byte[] piece)

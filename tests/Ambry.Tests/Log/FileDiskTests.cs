@@ -70,6 +70,32 @@ public sealed class FileDiskTests : IDisposable
         read.AsSpan(0, data.Length).SequenceEqual(data).ShouldBeTrue();
     }
 
+    // A long write goes out in pieces that end at multiples of 256 KiB, whatever the parts are.
+    [Theory]
+    [InlineData(0, new[] { 262_144, 262_144 })]
+    [InlineData(262_143, new[] { 1, 262_144, 1 })]
+    [InlineData(64, new[] { 64, 0, 1_048_576, 7, 64, 56, 4_194_304, 3 })]
+    [InlineData(5_000_001, new[] { 300_000, 1, 1, 700_000 })]
+    public async Task Many_parts_of_a_long_write_come_one_after_the_other(long offset, int[] lengths)
+    {
+        using IDiskFile file = _disk.Open("a", create: true);
+        var random = new Random(9);
+        List<ReadOnlyMemory<byte>> parts = [];
+        foreach (int length in lengths)
+        {
+            var part = new byte[length];
+            random.NextBytes(part);
+            parts.Add(part);
+        }
+
+        await file.WriteAndSyncAsync(offset, parts, default);
+        byte[] expected = [.. parts.SelectMany(part => part.ToArray())];
+        file.LengthBytes.ShouldBe(offset + expected.Length);
+        var read = new byte[expected.Length];
+        (await file.ReadAsync(offset, read, default)).ShouldBe(expected.Length);
+        read.AsSpan().SequenceEqual(expected).ShouldBeTrue();
+    }
+
     [Fact]
     public async Task What_is_not_cached_is_read_all_the_same_and_whole()
     {
