@@ -51,7 +51,7 @@ internal sealed class LogRewrite(AppendLog log, LogSegmentSet segments, long fir
             return null;
         }
 
-        ReadOnlyMemory<byte> bytes = await reader.ReadAsync(source.Offset, size, token);
+        ReadOnlyMemory<byte> bytes = await ReadAsync(live, reader, source.Offset, size, token);
         if (bytes.Length < size)
         {
             throw live.Segment.Corrupt(source.Offset, $"the file ends within record {header.Lsn}");
@@ -162,7 +162,7 @@ internal sealed class LogRewrite(AppendLog log, LogSegmentSet segments, long fir
     private async ValueTask<LogRecordHeader> ReadHeaderAsync(
         LiveSegment live, SegmentReader reader, LogPosition source, CancellationToken token)
     {
-        ReadOnlyMemory<byte> bytes = await reader.ReadAsync(source.Offset, RecordCodec.HeaderBytes, token);
+        ReadOnlyMemory<byte> bytes = await ReadAsync(live, reader, source.Offset, RecordCodec.HeaderBytes, token);
         if (!RecordCodec.TryRead(bytes.Span, live.Segment.Identity, source.Offset, out LogRecordHeader header, out _)
             || header.Kind == RecordCodec.MarkKind
             || source.Offset + RecordCodec.SizeOf(header.Lengths) > live.LimitOffset)
@@ -173,6 +173,20 @@ internal sealed class LogRewrite(AppendLog log, LogSegmentSet segments, long fir
         return header.Lsn > _lastLsn && header.Lsn >= live.FirstLsn && header.Lsn <= live.LastLsn
             ? header
             : throw new ArgumentException($"Record {header.Lsn} is not live, or not after record {_lastLsn}.");
+    }
+
+    /// <summary>What the device cannot read is damaged: the log goes on with the rest.</summary>
+    private static async ValueTask<ReadOnlyMemory<byte>> ReadAsync(
+        LiveSegment live, SegmentReader reader, long offset, int length, CancellationToken token)
+    {
+        try
+        {
+            return await reader.ReadAsync(offset, length, token);
+        }
+        catch (DiskException bad) when (bad.Fault == DiskFault.Device)
+        {
+            throw live.Segment.Corrupt(offset, $"the device cannot read it: {bad.Message}");
+        }
     }
 
     private (LiveSegment Live, SegmentReader Reader) OpenSource(uint number)

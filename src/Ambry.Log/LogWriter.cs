@@ -133,15 +133,18 @@ internal sealed class LogWriter(
     {
         Protocol.Invariant.Check(!_dirty && _gathered == 0);
         Protocol.Invariant.Check(_tail.Number + 1 < LogSegmentState.FirstCompactedNumber);
-        CutZeros(_offset);
         SegmentHeader header = new(recovered.LogId, _tail.Number + 1, options.SegmentBytes, LastLsn + 1);
         LogSegment next = await SegmentFiles.CreateAsync(
             disk, folder, header, options.Preallocate, recovered.Pool, CancellationToken.None);
         segments.Roll(next, LastLsn);
-        _sealedBytes += _tail.SizeBytes;
+        (LogSegment left, long end) = (_tail, _offset);
+        _sealedBytes += left.SizeBytes;
         _tail = next;
         _zeroedTo = 0;
         _offset = _writtenTo = SegmentHeader.Bytes;
+
+        // Only now: for a moment the cut gives away the space that the tail would need if there were no next one.
+        CutZeros(left, end);
     }
 
     /// <summary>Forgets the bytes of segments that have left the log.</summary>
@@ -155,7 +158,7 @@ internal sealed class LogWriter(
     {
         if (!FitsTail(RecordCodec.HeaderBytes))
         {
-            CutZeros(_offset);
+            CutZeros(_tail, _offset);
             return;
         }
 
@@ -163,27 +166,26 @@ internal sealed class LogWriter(
         LogRecordHeader header = new(RecordCodec.MarkKind, LastLsn + 1, default, default);
         RecordCodec.Write(mark, header, _syncedLsn, _tail.Identity, (uint)_offset);
         await _tail.File.WriteAndSyncAsync(_offset, [mark], CancellationToken.None);
-        CutZeros(_offset + mark.Length);
+        CutZeros(_tail, _offset + mark.Length);
     }
 
     /// <summary>
     /// A segment that is left ends with its last record: then a changed byte anywhere in it is found. Zeros that a
     /// crash leaves behind the end do no harm.
     /// </summary>
-    private void CutZeros(long end)
+    private void CutZeros(LogSegment segment, long end)
     {
-        if (_tail.File.LengthBytes <= end)
+        if (segment.File.LengthBytes <= end)
         {
             return;
         }
 
-        _tail.File.Truncate(end);
-        _zeroedTo = 0;
         try
         {
+            segment.File.Truncate(end);
             if (options.Preallocate)
             {
-                _tail.File.Preallocate(_tail.SizeBytes);
+                segment.File.Preallocate(segment.SizeBytes);
             }
         }
         catch (DiskFullException)

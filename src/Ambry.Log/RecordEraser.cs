@@ -92,6 +92,8 @@ internal sealed class RecordEraser(IDisk disk, string folder)
             throw new CorruptRecordException($"{_path} is not the redo file of this log, or damaged.");
         }
 
+        // A killed process may have left its name in the cache alone, and bytes are about to be overwritten.
+        await disk.SyncDirectoryAsync(folder, CancellationToken.None);
         await EraseAsync(records, live.ToDictionary(one => one.Number, one => one.Segment));
         await RemoveRedoAsync();
         return records.Count;

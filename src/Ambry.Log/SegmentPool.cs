@@ -51,6 +51,12 @@ internal sealed class SegmentPool(IDisk disk, string logFolder, AppendLogOptions
             }
         }
 
+        using (IDiskFile file = disk.Open(free, create: false))
+        {
+            // It was emptied, but until a sync a power cut may bring the bytes of the segment back that it was.
+            await file.SyncAsync(CancellationToken.None);
+        }
+
         disk.Rename(free, path);
         // Before the segment gets its header: see above.
         await disk.SyncDirectoryAsync(logFolder, CancellationToken.None);

@@ -263,18 +263,22 @@ internal sealed class SegmentRecovery(IDisk disk, string folder, bool isNeverTru
         List<string> names = [.. numbers.Where(number => !live.Contains(number)).Select(LogSegment.FileName)];
         names.Add(LogManifest.FileName + DiskExtensions.TemporarySuffix);
         names.Add(EraseRedo.FileName + DiskExtensions.TemporarySuffix);
-        bool deleted = false;
-        foreach (string path in names.Select(name => $"{folder}/{name}").Where(disk.FileExists))
+        List<string> paths = [.. names.Select(name => $"{folder}/{name}").Where(disk.FileExists)];
+        if (paths.Count == 0)
+        {
+            return;
+        }
+
+        // The manifest that was read may have its name in the cache alone, from a process that was killed: its sources
+        // go only when no power cut can bring the manifest before it back.
+        await disk.SyncDirectoryAsync(folder, token);
+        foreach (string path in paths)
         {
             logger.LeftOver(path);
             disk.Delete(path);
-            deleted = true;
         }
 
-        if (deleted)
-        {
-            await disk.SyncDirectoryAsync(folder, token);
-        }
+        await disk.SyncDirectoryAsync(folder, token);
     }
 
     private string PathOf(uint number) => $"{folder}/{LogSegment.FileName(number)}";

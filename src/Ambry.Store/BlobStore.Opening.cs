@@ -135,13 +135,23 @@ public sealed partial class BlobStore
         {
             SegmentBytes = options.SegmentBytes,
             CapacityBytes = options.CapacityBytes,
-            ReserveBytes = options.ReserveSpace ? options.CapacityBytes + options.SegmentBytes : 0,
+            ReserveBytes = options.ReserveSpace ? ReserveOf(options) : 0,
             Mode = options.DurabilityMode,
             IntervalFlush = options.FlushInterval,
             IsNeverTruncated = true,
             Ids = options.Ids,
         };
         return await AppendLog.OpenAsync(disk, path, logOptions, time, logger, hint, token);
+    }
+
+    /// <summary>
+    /// A capacity that is no multiple of a segment is filled by segments that reach beyond it, and compaction needs one
+    /// more than those.
+    /// </summary>
+    private static long ReserveOf(BlobStoreOptions options)
+    {
+        long segments = ((options.CapacityBytes - 1) / options.SegmentBytes) + 1;
+        return (segments + 1) * options.SegmentBytes;
     }
 
     /// <summary>What opening found; the log and the index are absent where the log could not be read.</summary>

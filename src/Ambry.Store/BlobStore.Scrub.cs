@@ -19,8 +19,12 @@ public sealed partial class BlobStore
 
     private const int PartCount = 4;
 
+    // So many records in a row that the device cannot read are no bad sector any more, but a bad device.
+    private const int UnreadableMax = 8;
+
     // Guarded by _maintenance.
     private long _scrubbedTo;
+    private int _unreadable;
 
     /// <summary>
     /// Verifies the next records, up to about <paramref name="maxBytes"/>. A pass ends at what was the newest record
@@ -152,7 +156,14 @@ public sealed partial class BlobStore
                 return (RecordHeaderBytes, $"record {header.Lsn} is where the index has another one");
             }
 
-            return (RecordHeaderBytes + await VerifyPartsAsync(entry, header, token), null);
+            long bytes = RecordHeaderBytes + await VerifyPartsAsync(entry, header, token);
+            _unreadable = 0;
+            return (bytes, null);
+        }
+        catch (DiskException bad) when (bad.Fault == DiskFault.Device && ++_unreadable < UnreadableMax)
+        {
+            // A sector that went bad unseen is what scrubbing is for; the rest of the store serves on.
+            return (RecordHeaderBytes + entry.SizeBytes, bad.Message);
         }
         catch (CorruptRecordException damage)
         {

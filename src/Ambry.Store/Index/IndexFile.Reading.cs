@@ -174,7 +174,7 @@ internal sealed partial class IndexFile
 
     private async ValueTask ReadPagesAsync(int first, Memory<byte> destination, CancellationToken token)
     {
-        int read = await _file.ReadAsync(IndexPage.Bytes * (1L + first), destination, token);
+        int read = await TryReadAsync(_file, IndexPage.Bytes * (1L + first), destination, token);
         for (int at = 0; at < destination.Length; at += IndexPage.Bytes)
         {
             if (at + IndexPage.Bytes > read || !IndexPage.IsIntact(destination.Span.Slice(at, IndexPage.Bytes)))

@@ -137,7 +137,7 @@ internal sealed partial class IndexFile : IDisposable
         byte[] page = ArrayPool<byte>.Shared.Rent(IndexPage.Bytes);
         try
         {
-            return await file.ReadAsync(0, page.AsMemory(0, IndexPage.Bytes), token) == IndexPage.Bytes
+            return await TryReadAsync(file, 0, page.AsMemory(0, IndexPage.Bytes), token) == IndexPage.Bytes
                 && IndexFileHeader.TryRead(page, out IndexFileHeader header) ? header : null;
         }
         finally
@@ -149,12 +149,29 @@ internal sealed partial class IndexFile : IDisposable
     private static async ValueTask<bool> TryReadSummaryAsync(
         IDiskFile file, IndexFileHeader header, Memory<byte> summary, CancellationToken token)
     {
-        if (await file.ReadAsync(header.SummaryOffset, summary, token) != summary.Length)
+        if (await TryReadAsync(file, header.SummaryOffset, summary, token) != summary.Length)
         {
             return false;
         }
 
         ReadOnlySpan<byte> covered = summary.Span[..^sizeof(uint)];
         return BinaryPrimitives.ReadUInt32LittleEndian(summary.Span[covered.Length..]) == Crc32C.Compute(covered);
+    }
+
+    /// <summary>
+    /// What the device cannot read counts as missing: the file is made anew elsewhere. A device that reads nothing any
+    /// more fails the log, from which that is done.
+    /// </summary>
+    private static async ValueTask<int> TryReadAsync(
+        IDiskFile file, long offset, Memory<byte> destination, CancellationToken token)
+    {
+        try
+        {
+            return await file.ReadAsync(offset, destination, token);
+        }
+        catch (DiskException bad) when (bad.Fault == DiskFault.Device)
+        {
+            return 0;
+        }
     }
 }

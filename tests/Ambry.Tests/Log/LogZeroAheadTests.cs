@@ -67,6 +67,21 @@ public sealed class LogZeroAheadTests
         (await ReadAll(log)).Count.ShouldBe((int)last.Lsn);
     }
 
+    [Fact]
+    public async Task A_roll_for_which_there_is_no_room_keeps_the_space_of_the_tail()
+    {
+        var disk = new SimDisk { KeepsReservations = true };
+        await using AppendLog log = await Open(disk, Options(zeroAheadBytes: Ahead));
+        await log.AppendAsync(new LogAppend(1, Bytes(1, 40_000)), default);
+        await log.AppendAsync(new LogAppend(1, Bytes(2, 128)), default);
+        disk.CapacityBytes = AppendLogOptions.MinSegmentBytes + 10_000;
+        byte[] before = disk.Contents(Segment(0));
+        await Should.ThrowAsync<LogFullException>(
+            async () => await log.AppendAsync(new LogAppend(1, Bytes(3, 30_000)), default));
+        disk.Contents(Segment(0)).ShouldBe(before, "cutting the zeros would give their space away for a moment");
+        (await log.AppendAsync(new LogAppend(1, Bytes(3, 10_000)), default)).Lsn.ShouldBe(3);
+    }
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]

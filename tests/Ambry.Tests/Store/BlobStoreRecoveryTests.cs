@@ -181,6 +181,27 @@ public class BlobStoreRecoveryTests(ITestOutputHelper output)
     }
 
     [Fact]
+    public async Task An_index_file_that_cannot_be_read_is_made_anew_from_the_log()
+    {
+        SimDisk disk = await FilledAsync(95);
+        string bad = $"{IndexPath}/{disk.ListFiles(IndexPath)[0]}";
+        disk.ReadFault = path => path == bad ? new DiskException(DiskFault.Device, "unreadable sector", null) : null;
+        await using BlobStore store = await OpenAsync(disk, Small);
+        disk.ReadFault = null;
+        await ShouldHoldAllAsync(store, 95);
+        int left = 3;
+        disk.ReadFault = path => path.StartsWith(IndexPath, StringComparison.Ordinal) && --left >= 0
+            ? new DiskException(DiskFault.Device, "unreadable sector", null)
+            : null;
+        await ShouldHoldAllAsync(store, 95);
+        left.ShouldBeLessThan(0);
+        store.Status.State.ShouldBe(StoreState.Running);
+        disk.ReadFault = _ => new DiskException(DiskFault.Device, "dead", null);
+        (await ErrorOfAsync(store, 1)).ShouldBe(StoreError.Unavailable);
+        store.Status.State.ShouldBe(StoreState.Failed);
+    }
+
+    [Fact]
     public async Task An_index_page_that_rots_under_a_running_store_is_made_anew_from_the_log()
     {
         SimDisk disk = await FilledAsync(95);

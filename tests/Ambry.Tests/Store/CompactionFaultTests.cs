@@ -102,6 +102,24 @@ public class CompactionFaultTests(ITestOutputHelper output)
     }
 
     [Fact]
+    public async Task A_sector_that_cannot_be_read_leaves_its_segment_out_and_the_store_serves_on()
+    {
+        var disk = new SimDisk();
+        await using BlobStore store = await OpenWithGarbageAsync(disk);
+        string[] before = Files(disk);
+        SegmentUse one = (await StatisticsAsync(store)).Segments[1];
+        disk.ReadFault = path => path.EndsWith("0000000001.log", StringComparison.Ordinal)
+            ? new DiskException(DiskFault.Device, "unreadable sector", null)
+            : null;
+        var range = new CompactionRange(one.FirstLsn, one.LastLsn);
+        (await store.CompactAsync(range, null, CancellationToken.None)).Error.ShouldBe(StoreError.Corrupt);
+        store.Maintenance.ExcludedSegments.ShouldBe([1u]);
+        disk.ReadFault = null;
+        Files(disk).Except(["log/manifest"]).ShouldBe(before);
+        await ShouldBeAsync(store);
+    }
+
+    [Fact]
     public async Task A_damaged_part_is_copied_as_it_is_and_reported()
     {
         var disk = new SimDisk();

@@ -260,8 +260,10 @@ public class CompactionStoreTests
         result.RecordsKept.ShouldBe(0);
     }
 
-    [Fact]
-    public async Task A_store_with_reserved_space_fills_up_and_is_compacted()
+    [Theory]
+    [InlineData(8 * 256)]
+    [InlineData((8 * 256) - 128)]
+    public async Task A_store_with_reserved_space_fills_up_and_is_compacted(int capacityKiB)
     {
         // Room for the segments, one more, and less than another one for the index.
         const long segmentBytes = 256 * 1024;
@@ -269,7 +271,7 @@ public class CompactionStoreTests
         var options = new BlobStoreOptions
         {
             PartitionId = Partition,
-            CapacityBytes = 8 * segmentBytes,
+            CapacityBytes = capacityKiB * 1024L,
             SegmentBytes = segmentBytes,
             IndexRollEntries = 1000,
             JournalEntries = 3,
@@ -277,6 +279,10 @@ public class CompactionStoreTests
             DeletedRetention = TimeSpan.Zero,
         };
         await using BlobStore store = await OpenAsync(_disk, _time, options);
+
+        // Somebody else takes what is not reserved.
+        int reserved = 1 + _disk.ListFiles($"{Folder}/log/reserve").Count;
+        _disk.CapacityBytes = (reserved * segmentBytes) + (200 * 1024);
         int number = 0;
         for (; !store.IsSealed; number++)
         {

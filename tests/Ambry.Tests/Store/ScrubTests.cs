@@ -1,3 +1,4 @@
+using Ambry.Log;
 using Ambry.Store;
 using Ambry.Store.Compaction;
 using Ambry.Testing;
@@ -81,6 +82,24 @@ public class ScrubTests
         (await ErrorOfAsync(store, 10)).ShouldBe(StoreError.Unavailable);
         (await store.ScrubAsync(1 << 20, CancellationToken.None)).Error.ShouldBe(StoreError.Unavailable);
         (await CompactAsyncAfterQuarantine(store)).Error.ShouldBe(StoreError.Unavailable);
+    }
+
+    [Fact]
+    public async Task A_sector_that_cannot_be_read_is_damage_and_a_device_that_cannot_be_read_ends_the_store()
+    {
+        await using BlobStore store = await CompactionKit.OpenAsync(_disk, _time, logger: _logger);
+        await PutManyAsync(store, 0, 20);
+        int bad = 2;
+        _disk.ReadFault = path => path.EndsWith(".log", StringComparison.Ordinal) && --bad == 0
+            ? new DiskException(DiskFault.Device, "unreadable sector", null)
+            : null;
+        ScrubPass pass = await PassAsync(store);
+        (pass.Records, pass.Damaged).ShouldBe((20, 1));
+        store.Maintenance.Damaged.ShouldHaveSingleItem().Reason.ShouldContain("unreadable sector");
+        store.Status.State.ShouldBe(StoreState.Running);
+        _disk.ReadFault = _ => new DiskException(DiskFault.Device, "dead", null);
+        (await store.ScrubAsync(1 << 20, CancellationToken.None)).Error.ShouldBe(StoreError.Unavailable);
+        store.Status.State.ShouldBe(StoreState.Failed);
     }
 
     [Fact]
