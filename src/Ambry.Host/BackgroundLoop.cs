@@ -38,7 +38,7 @@ internal sealed class BackgroundLoop : IAsyncDisposable
         _pace = pace;
         _time = time;
         _logger = logger;
-        _loop = Task.Run(RunAsync);
+        _loop = Task.Run(RunAsync, CancellationToken.None);
     }
 
     public async ValueTask DisposeAsync()
