@@ -4,15 +4,15 @@ namespace Ambry.Host;
 
 /// <summary>
 /// Drives one worker's RunOnce over and over, at the <see cref="LoopPace"/> it was given, and after a growing pause
-/// when it fails. A worker's failure is logged and never ends the loop. Dispose stops it and waits for the present
-/// run.
+/// when it fails. A worker's failure is logged and never ends the loop. Dispose, or the token of its owner, stops it;
+/// Dispose waits for the present run.
 /// </summary>
 internal sealed class BackgroundLoop : IAsyncDisposable
 {
     /// <summary>Long enough not to fill the log, short enough that a healed disk is noticed.</summary>
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(30);
 
-    private readonly CancellationTokenSource _stop = new();
+    private readonly CancellationTokenSource _stop;
     private readonly Func<CancellationToken, ValueTask<int>> _runOnce;
     private readonly string _name;
     private readonly LoopPace _pace;
@@ -21,19 +21,24 @@ internal sealed class BackgroundLoop : IAsyncDisposable
     private readonly Task _loop;
 
     /// <param name="runOnce">Answers how much it did; 0 means that there was nothing to do.</param>
+    /// <param name="stopping">
+    /// Stops loops together: one may wait for what another one is doing, so they cannot be stopped one after the other.
+    /// </param>
     public BackgroundLoop(
         string name,
         Func<CancellationToken, ValueTask<int>> runOnce,
         LoopPace pace,
         TimeProvider time,
-        ILogger logger)
+        ILogger logger,
+        CancellationToken stopping = default)
     {
+        _stop = CancellationTokenSource.CreateLinkedTokenSource(stopping);
         _name = name;
         _runOnce = runOnce;
         _pace = pace;
         _time = time;
         _logger = logger;
-        _loop = Task.Run(RunAsync);
+        _loop = Task.Run(RunAsync, CancellationToken.None);
     }
 
     public async ValueTask DisposeAsync()

@@ -79,6 +79,12 @@ public sealed partial class ObjectStore : IObjectStore
             source.Entry.Handle.Id, offset, length, ReadScope.IncludeDeleted, token);
         if (opened.Reader is null)
         {
+            if (opened.Error == RouterError.NotFound && !await IsCurrentAsync(source, token))
+            {
+                // Displaced, and not kept for as long as this took. Whoever asks again gets what is there now.
+                return ObjectError.Unavailable;
+            }
+
             var error = ObjectErrorMap.From(opened.Error);
             if (error is ObjectError.Corrupt or ObjectError.Internal)
             {
@@ -125,6 +131,18 @@ public sealed partial class ObjectStore : IObjectStore
             item.Key,
             item.Entry is null ? null : EntryTranslation.ToStored(new ObjectPath(bucket, item.Key), item.Entry)));
         return new ObjectListing([.. items], page.IsTruncated);
+    }
+
+    private async ValueTask<bool> IsCurrentAsync(StoredObject source, CancellationToken token)
+    {
+        var bucket = await _metadata.FindBucketAsync(source.Path.Bucket, token);
+        if (bucket is null)
+        {
+            return false;
+        }
+
+        var found = await _metadata.FindObjectAsync(bucket, new ObjectKey(source.Path.Key), token);
+        return found.Entry?.Handle.Id == source.Entry.Handle.Id;
     }
 
     private static Outcome<StoredObject> ToOutcome(ObjectPath path, ObjectResult result) =>

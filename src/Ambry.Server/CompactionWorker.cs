@@ -132,22 +132,49 @@ public sealed class CompactionWorker
 
             choices = Math.Max(choices, 8 * statistics.Segments.Count);
             _looks[replica] = new Look(store, lookedAt, statistics.LastLsn, deletes, statistics.NextGarbageAt);
-            if (policy.Choose(statistics) is not { } range)
-            {
-                break;
-            }
-
-            done = await CompactRangeAsync(store, range, done, token);
+            int cycles = done.Cycles;
+            done = await CompactChosenAsync(store, policy, statistics, done, token);
             if (done.Error != StoreError.None)
             {
                 // What was due stays due: the next round tries again.
                 _looks.Remove(replica);
+            }
+
+            if (done.Error != StoreError.None || done.Cycles == cycles)
+            {
                 break;
             }
         }
 
         return done;
     }
+
+    /// <summary>
+    /// Compacts everything that the policy chooses by one look: of a large store a look takes longer than a cycle. What
+    /// was chosen counts as unfit for the next choice, so that this ends; nothing else becomes more valid meanwhile.
+    /// </summary>
+    private async ValueTask<StoreCompaction> CompactChosenAsync(
+        BlobStore store,
+        ICompactionPolicy policy,
+        StoreStatistics statistics,
+        StoreCompaction done,
+        CancellationToken token)
+    {
+        while (done.Error == StoreError.None && policy.Choose(statistics) is { } range)
+        {
+            done = await CompactRangeAsync(store, range, done, token);
+            statistics = statistics with
+            {
+                UsedBytes = store.UsedBytes,
+                Segments = [.. statistics.Segments.Select(s => IsIn(range, s) ? s with { IsExcluded = true } : s)],
+            };
+        }
+
+        return done;
+    }
+
+    private static bool IsIn(CompactionRange range, in SegmentUse segment) =>
+        segment.FirstLsn <= range.LastLsn && segment.LastLsn >= range.FirstLsn;
 
     private async ValueTask<StoreCompaction> CompactRangeAsync(
         BlobStore store, CompactionRange range, StoreCompaction done, CancellationToken token)

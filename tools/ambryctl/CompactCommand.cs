@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Net;
+using System.Text.Json;
 
 namespace Ambry.Control;
 
@@ -19,6 +20,9 @@ internal static class CompactCommand
         DefaultValueFactory = _ => new Uri("http://127.0.0.1:9001"),
     };
 
+    /// <summary>Far more than the lines of all partitions of a node.</summary>
+    private const int AnswerBytesMax = 64 * 1024 * 1024;
+
     public static Command Create(ControlStreams io)
     {
         var command = new Command(
@@ -33,7 +37,12 @@ internal static class CompactCommand
     private static async Task<int> RunAsync(Uri admin, ControlStreams io, CancellationToken token)
     {
         // As long as it takes: hours, at the rate of a large disk. Ctrl-C ends the round too.
-        using var http = new HttpClient { BaseAddress = admin, Timeout = Timeout.InfiniteTimeSpan };
+        using var http = new HttpClient
+        {
+            BaseAddress = admin,
+            Timeout = Timeout.InfiniteTimeSpan,
+            MaxResponseContentBufferSize = AnswerBytesMax,
+        };
         try
         {
             using var answer = await http.PostAsync(new Uri("/compact", UriKind.Relative), content: null, token);
@@ -44,14 +53,38 @@ internal static class CompactCommand
                 return ControlLine.Failed;
             }
 
+            if (CountFailed(body) is not { } failed)
+            {
+                await io.Error.WriteLineAsync($"ambryctl: what answers at {admin} is no admin listener.");
+                return ControlLine.Failed;
+            }
+
             await io.Output.WriteLineAsync(body);
-            using var round = System.Text.Json.JsonDocument.Parse(body);
-            return round.RootElement.GetProperty("failed").GetInt32() == 0 ? 0 : ControlLine.Failed;
+            return failed == 0 ? 0 : ControlLine.Failed;
         }
         catch (HttpRequestException fault)
         {
             await io.Error.WriteLineAsync($"ambryctl: not reachable at {admin}: {fault.Message}");
             return ControlLine.Failed;
+        }
+    }
+
+    /// <summary>Null when the bytes are no answer to this.</summary>
+    private static int? CountFailed(string body)
+    {
+        try
+        {
+            using var round = JsonDocument.Parse(body);
+            return round.RootElement is { ValueKind: JsonValueKind.Object } root
+                && root.TryGetProperty("failed", out JsonElement failed)
+                && failed.ValueKind == JsonValueKind.Number && failed.TryGetInt32(out int count)
+                    ? count
+                    : null;
+        }
+        catch (JsonException)
+        {
+            // A page, most likely.
+            return null;
         }
     }
 

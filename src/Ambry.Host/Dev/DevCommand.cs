@@ -117,10 +117,13 @@ internal static class DevCommand
 
     private static void AddBytesCheck(Option<string> option, long least, long most) => option.Validators.Add(result =>
     {
-        if (!Quantity.TryParseBytes(result.GetValueOrDefault<string>() ?? "", out long bytes)
-            || bytes < least || bytes > most)
+        if (!Quantity.TryParseBytes(result.GetValueOrDefault<string>() ?? "", out long bytes))
         {
-            result.AddError($"{option.Name}: not a number of bytes that it takes, such as 64MiB.");
+            result.AddError($"{option.Name}: not a number of bytes, such as 64MiB.");
+        }
+        else if (bytes < least || bytes > most)
+        {
+            result.AddError($"{option.Name}: must be between {least} and {most} bytes.");
         }
     });
 

@@ -168,14 +168,14 @@ internal sealed class EmbeddedStore : IAsyncDisposable
     {
         var logger = logs.CreateLogger("Ambry.Host.Workers");
         var reclaimer = new Reclaimer(_metadata, router, logs.CreateLogger<Reclaimer>());
-        Own(new BackgroundLoop("reclaim", reclaimer.RunOnceAsync, QueuePace, time, logger));
-        Own(new BackgroundLoop("index flush", _node.IndexFlush.RunOnceAsync, IndexFlushPace, time, logger));
+        Own(Drive("reclaim", reclaimer.RunOnceAsync, QueuePace, time, logger));
+        Own(Drive("index flush", _node.IndexFlush.RunOnceAsync, IndexFlushPace, time, logger));
         foreach (var disk in _node.DiskWorkers)
         {
-            Own(new BackgroundLoop($"disk {disk.MountPath}", disk.RunOnceAsync, DiskPace, time, logger));
+            Own(Drive($"disk {disk.MountPath}", disk.RunOnceAsync, DiskPace, time, logger));
         }
 
-        Own(new BackgroundLoop("discard", router.BackgroundDeleter.RunOnceAsync, QueuePace, time, logger));
+        Own(Drive("discard", router.BackgroundDeleter.RunOnceAsync, QueuePace, time, logger));
         StartMaintenance(time, logger);
     }
 
@@ -201,17 +201,17 @@ internal sealed class EmbeddedStore : IAsyncDisposable
         foreach (CompactionWorker worker in _node.Maintenance.Compaction)
         {
             string name = $"compaction {worker.MountPath}";
-            Own(new BackgroundLoop(name, worker.RunOnceAsync, CompactionPace, time, logger));
+            Own(Drive(name, worker.RunOnceAsync, CompactionPace, time, logger));
         }
 
         foreach (ScrubWorker worker in _node.Maintenance.Scrub)
         {
-            Own(new BackgroundLoop($"scrub {worker.MountPath}", worker.RunOnceAsync, PassPace, time, logger));
+            Own(Drive($"scrub {worker.MountPath}", worker.RunOnceAsync, PassPace, time, logger));
         }
 
         foreach (HardDeleteWorker worker in _node.Maintenance.HardDelete)
         {
-            Own(new BackgroundLoop($"hard delete {worker.MountPath}", worker.RunOnceAsync, PassPace, time, logger));
+            Own(Drive($"hard delete {worker.MountPath}", worker.RunOnceAsync, PassPace, time, logger));
         }
     }
 
@@ -225,6 +225,13 @@ internal sealed class EmbeddedStore : IAsyncDisposable
         var silent = _node.Replicas.FirstOrDefault(replica => !replica.IsServing);
         return silent is null ? null : $"partition {silent.Partition} does not serve: {silent.Reason}";
     }
+
+    private BackgroundLoop Drive(
+        string name,
+        Func<CancellationToken, ValueTask<int>> runOnce,
+        LoopPace pace,
+        TimeProvider time,
+        ILogger logger) => new(name, runOnce, pace, time, logger, _stopping.Token);
 
     private T Own<T>(T part)
         where T : notnull

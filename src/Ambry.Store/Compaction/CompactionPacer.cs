@@ -12,6 +12,9 @@ public sealed class CompactionPacer
     // Shorter waits are saved up: a timer costs more than a small record.
     private static readonly TimeSpan ShortestWait = TimeSpan.FromMilliseconds(5);
 
+    // A timer takes no more than seven weeks, which a few bytes a second reach.
+    private static readonly TimeSpan LongestWait = TimeSpan.FromHours(1);
+
     private const int StepsToMax = 8;
 
     private readonly Lock _gate = new();
@@ -70,10 +73,9 @@ public sealed class CompactionPacer
     /// <summary><see cref="Charge"/>, and the wait.</summary>
     public async ValueTask SpendAsync(long bytes, CancellationToken token)
     {
-        TimeSpan wait = Charge(bytes);
-        if (wait > TimeSpan.Zero)
+        for (TimeSpan wait = Charge(bytes); wait > TimeSpan.Zero; wait -= LongestWait)
         {
-            await Task.Delay(wait, _time, token);
+            await Task.Delay(wait < LongestWait ? wait : LongestWait, _time, token);
         }
     }
 
@@ -88,6 +90,7 @@ public sealed class CompactionPacer
         bool busy = _latency is not null && _latency.TakePercentile() > _options.LatencyMax;
         _rate = busy
             ? Math.Max(_options.BytesPerSecondMin, _rate / 2)
-            : Math.Min(_options.BytesPerSecondMax, _rate + Math.Max(1, _options.BytesPerSecondMax / StepsToMax));
+            : _rate + Math.Min(
+                _options.BytesPerSecondMax - _rate, Math.Max(1, _options.BytesPerSecondMax / StepsToMax));
     }
 }

@@ -34,6 +34,34 @@ public sealed class BackgroundLoopTests
     }
 
     [Fact]
+    public async Task Loops_of_one_owner_stop_together_though_one_waits_for_the_other()
+    {
+        using var stopping = new CancellationTokenSource();
+        var held = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var holds = new BackgroundLoop("holds", HoldAsync, Pace, _time, _logger, stopping.Token);
+        var waits = new BackgroundLoop("waits", WaitAsync, Pace, _time, _logger, stopping.Token);
+
+        await stopping.CancelAsync();
+        await waits.DisposeAsync();
+        await holds.DisposeAsync();
+
+        _errors.ShouldBeEmpty();
+
+        async ValueTask<int> HoldAsync(CancellationToken token)
+        {
+            await using var end = token.Register(() => held.TrySetResult());
+            await held.Task;
+            return 0;
+        }
+
+        async ValueTask<int> WaitAsync(CancellationToken token)
+        {
+            await held.Task;
+            return 0;
+        }
+    }
+
+    [Fact]
     public async Task Periodic_work_pauses_after_every_run_however_much_it_did()
     {
         var runs = 0;

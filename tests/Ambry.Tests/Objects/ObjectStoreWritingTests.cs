@@ -1,5 +1,6 @@
 using Ambry.Metadata;
 using Ambry.Objects;
+using Ambry.Protocol;
 using Ambry.Testing.Peers;
 using Ambry.Tests.Router;
 using Shouldly;
@@ -30,6 +31,19 @@ public sealed class ObjectStoreWritingTests
         put.UserMetadata.ShouldBe([new("colour", "blue")]);
         put.Checksum.ShouldBe(new StoredChecksum("CRC32C", "AAAA"));
         put.LastModified.ShouldBe(world.Routing.Time.GetUtcNow());
+    }
+
+    [Fact]
+    public async Task A_version_that_was_displaced_and_is_not_kept_is_no_damage_and_a_lost_one_is()
+    {
+        await using var world = await ObjectsWorld.CreateAsync();
+        var seen = await world.PutWellAsync("k", [1]);
+        var current = await world.PutWellAsync("k", [2]);
+        world.Routing.Peers.FaultBefore = call =>
+            call.Operation == PeerOperation.Get ? PeerError.Deleted : PeerError.None;
+
+        (await world.Store.OpenReadAsync(seen, 0, 1, default)).Error.ShouldBe(ObjectError.Unavailable);
+        (await world.Store.OpenReadAsync(current, 0, 1, default)).Error.ShouldBe(ObjectError.Corrupt);
     }
 
     [Theory]

@@ -86,6 +86,22 @@ public class MaintenanceWorkerTests
     }
 
     [Fact]
+    public async Task One_look_serves_every_choice_that_it_allows()
+    {
+        var policy = new OneSegmentAtATime();
+        await using StorageNode node = await OpenAsync(OneDisk(), retention: TimeSpan.Zero, policy: policy);
+        await FillAsync(node);
+        await DeleteMostAsync(node);
+        _time.Advance(TimeSpan.FromMilliseconds(1));
+        long used = Used(node).Sum();
+        (await node.Maintenance.Compaction[0].RunOnceAsync(default)).ShouldBeGreaterThanOrEqualTo(4);
+
+        policy.Chosen.ShouldBeGreaterThan(policy.Looks);
+        Used(node).Sum().ShouldBeLessThan(used / 2);
+        await ShouldHoldAsync(node);
+    }
+
+    [Fact]
     public async Task Two_disks_are_compacted_side_by_side_and_one_that_is_full_fails_alone()
     {
         await using StorageNode node = await OpenAsync(TwoDisks(), retention: TimeSpan.Zero);
@@ -359,12 +375,29 @@ public class MaintenanceWorkerTests
         return StorageNode.OpenAsync(setup, path => _disks[path == "/d0" ? 0 : 1], default);
     }
 
-    /// <summary>All that is sealed of each store, one time.</summary>
+    /// <summary>The first segment of which half is garbage.</summary>
+    private sealed class OneSegmentAtATime : ICompactionPolicy
+    {
+        public int Looks { get; private set; }
+
+        public int Chosen { get; private set; }
+
+        public CompactionRange? Choose(StoreStatistics statistics)
+        {
+            Looks += statistics.Segments.Any(s => s.IsExcluded) ? 0 : 1;
+            SegmentUse[] due =
+                [.. statistics.Segments.Where(s => s.CanBeCompacted && s.ValidBytes < s.UsedBytes / 2).Take(1)];
+            Chosen += due.Length;
+            return due.Length == 0 ? null : new CompactionRange(due[0].FirstLsn, due[0].LastLsn);
+        }
+    }
+
+    /// <summary>All that is sealed of each store, one time: it is asked again about what is left, and anew.</summary>
     private sealed class OnceEverything : ICompactionPolicy
     {
         private int _choices;
 
-        public CompactionRange? Choose(StoreStatistics statistics) => _choices++ % 2 == 0
+        public CompactionRange? Choose(StoreStatistics statistics) => _choices++ % 3 == 0
             ? new CompactionRange(1, statistics.Segments.Last(s => s.IsSealed).LastLsn)
             : null;
     }

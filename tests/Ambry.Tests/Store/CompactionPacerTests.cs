@@ -45,6 +45,34 @@ public class CompactionPacerTests
     }
 
     [Fact]
+    public async Task A_wait_may_be_longer_than_a_timer_takes()
+    {
+        var pacer = new CompactionPacer(PacerOptions.Fixed(1), latency: null, _time);
+        TimeSpan expected = TimeSpan.FromSeconds(8 * MiB);
+        Task spending = pacer.SpendAsync(8 * MiB, default).AsTask();
+        TimeSpan waited = TimeSpan.Zero;
+        for (; !spending.IsCompleted && waited < 2 * expected; waited += TimeSpan.FromHours(1))
+        {
+            _time.Advance(TimeSpan.FromHours(1));
+        }
+
+        await spending;
+        waited.ShouldBeInRange(expected, expected + TimeSpan.FromHours(1));
+    }
+
+    [Fact]
+    public void The_largest_rate_stays_one()
+    {
+        var pacer = new CompactionPacer(new PacerOptions(MiB, long.MaxValue, Second), _latency, _time);
+        for (int i = 0; i < 3; i++)
+        {
+            _time.Advance(Second);
+            pacer.Charge(MiB).ShouldBe(TimeSpan.Zero);
+            pacer.BytesPerSecond.ShouldBe(long.MaxValue);
+        }
+    }
+
+    [Fact]
     public void Time_without_work_is_not_caught_up_with()
     {
         var pacer = new CompactionPacer(Options, _latency, _time);
