@@ -4,9 +4,8 @@ using Ambry.Protocol;
 namespace Ambry.Router;
 
 /// <summary>
-/// Deletes blobs, composites with all they are made of. The metadata blob goes last: as long as one of its parts may be
-/// alive the list of them can be read, so that a delete that stopped anywhere is finished by repeating it, however
-/// short deleted blobs are kept. Thread safe.
+/// Deletes blobs, composites with all they are made of. The list of parts is read before the metadata blob goes, and
+/// can be read after it, so that a delete that stopped half-way is finished by repeating it. Thread safe.
 /// </summary>
 internal sealed class DeleteOperation(RouterServices services, BlobFetcher fetcher)
 {
@@ -67,8 +66,14 @@ internal sealed class DeleteOperation(RouterServices services, BlobFetcher fetch
             return list.Error;
         }
 
-        RouterError parts = await DeletePartsAsync(list.Parts, token);
-        return parts == RouterError.None ? (await DeleteOneAsync(id)).Error : parts;
+        DeleteOneResult metadataBlob = await DeleteOneAsync(id);
+        if (list.Error == RouterError.NotFound
+            || metadataBlob.Error is not RouterError.None and not RouterError.NotFound)
+        {
+            return metadataBlob.Error;
+        }
+
+        return await DeletePartsAsync(list.Parts, token);
     }
 
     private async Task<RouterError> DeletePartsAsync(BlobPart[] parts, CancellationToken token)
