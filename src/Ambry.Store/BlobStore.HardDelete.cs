@@ -46,7 +46,7 @@ public sealed partial class BlobStore
                 break;
             }
 
-            if (entry.Kind == StoreRecordKind.Delete && !erasure.Rules.IsRetained(entry.TimeMillis))
+            if (entry.Kind == StoreRecordKind.Delete && !erasure.Rules.IsRetained(entry))
             {
                 await CollectDueAsync(entry.Id, erasure, token);
             }
@@ -85,7 +85,7 @@ public sealed partial class BlobStore
         }
 
         if (erasure.Records is not [{ Kind: StoreRecordKind.Delete } newest, ..]
-            || erasure.Rules.IsRetained(newest.TimeMillis))
+            || erasure.Rules.IsRetained(newest))
         {
             return;
         }

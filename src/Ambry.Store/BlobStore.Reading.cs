@@ -97,7 +97,7 @@ public sealed partial class BlobStore
         if (found.Kind == StoreRecordKind.Delete)
         {
             if (!request.IncludeDeleted
-                || !LifetimeRules.IsRetained(found.TimeMillis, Clock.NowMillis, _options.DeletedRetention))
+                || !LifetimeRules.IsRetained(found, Clock.NowMillis, _options.DeletedRetention))
             {
                 return new ReadableBlob(StoreError.Deleted);
             }

@@ -1,3 +1,4 @@
+using Ambry.Protocol;
 using Ambry.Store.Index;
 using Ambry.Store.Records;
 
@@ -18,9 +19,21 @@ internal static class LifetimeRules
     public static bool IsExpired(long? expiresAtMillis, long nowMillis) =>
         expiresAtMillis is { } expires and not UnixMillis.Never && expires <= nowMillis;
 
-    /// <summary>Whether a blob that was deleted then can still be undeleted, and read on request.</summary>
-    public static bool IsRetained(long deletedAtMillis, long nowMillis, TimeSpan retention) =>
-        nowMillis - deletedAtMillis <= (long)retention.TotalMilliseconds;
+    /// <summary>
+    /// A day at least for the metadata blob of a composite, which is deleted before its parts: a delete that stopped
+    /// in between is repeated, and needs the list of parts for that, however short other blobs are kept.
+    /// </summary>
+    public const long CompositeRetentionMillis = 24L * 60 * 60 * 1000;
+
+    /// <summary>For how long after its deletion a blob of that kind is kept.</summary>
+    public static long RetentionMillisOf(BlobKind kind, long retentionMillis) =>
+        kind == BlobKind.Composite ? Math.Max(retentionMillis, CompositeRetentionMillis) : retentionMillis;
+
+    /// <summary>Whether a deleted blob can still be undeleted, and read on request.</summary>
+    /// <param name="deletion">Its newest record.</param>
+    public static bool IsRetained(in IndexEntry deletion, long nowMillis, TimeSpan retention) =>
+        nowMillis - deletion.TimeMillis
+            <= RetentionMillisOf(deletion.Id.Kind, (long)retention.TotalMilliseconds);
 
     /// <summary>The later of two expiries; never is the latest, and none at all the earliest.</summary>
     public static long Later(long? left, long right) =>
@@ -32,7 +45,7 @@ internal static class LifetimeRules
     /// </summary>
     public static bool HasContent(in BlobState state, long nowMillis, TimeSpan retention)
     {
-        bool isKept = !state.IsDeleted || IsRetained(state.Newest.TimeMillis, nowMillis, retention);
+        bool isKept = !state.IsDeleted || IsRetained(state.Newest, nowMillis, retention);
         return state.Put is not null && isKept && !IsExpired(state.ExpiresAtMillis, nowMillis - ExpiryGraceMillis);
     }
 
@@ -76,7 +89,7 @@ internal static class LifetimeRules
             return StoreError.NotFound;
         }
 
-        if (!IsRetained(state.Newest.TimeMillis, nowMillis, retention) || state.LifeVersion == ushort.MaxValue)
+        if (!IsRetained(state.Newest, nowMillis, retention) || state.LifeVersion == ushort.MaxValue)
         {
             return StoreError.UndeleteRefused;
         }

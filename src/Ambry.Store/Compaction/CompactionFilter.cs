@@ -34,7 +34,7 @@ internal static class CompactionFilter
     {
         BlobRecords blob = BlobRecords.Of(records, rules.FirstLsn);
         long? deleted = blob.Newest.Kind == StoreRecordKind.Delete
-            ? rules.MaturityOfDelete(blob.Newest.TimeMillis)
+            ? rules.MaturityOfDelete(blob.Newest)
             : null;
         long? expired = blob.ExpiresAtMillis == Records.UnixMillis.Never || blob.Put is null
             ? null
@@ -47,7 +47,7 @@ internal static class CompactionFilter
 
     private static CompactionVerdict FateOfPut(in BlobRecords blob, in CompactionRules rules)
     {
-        if (blob.Newest.Kind == StoreRecordKind.Delete && !rules.IsRetained(blob.Newest.TimeMillis))
+        if (blob.Newest.Kind == StoreRecordKind.Delete && !rules.IsRetained(blob.Newest))
         {
             return CompactionVerdict.Deleted;
         }
@@ -70,7 +70,7 @@ internal static class CompactionFilter
         return !blob.HasRecordBelow
             && !PutRemains(blob, rules)
             && entry.Lsn <= rules.TombstoneFloorLsn
-            && !rules.IsRetained(entry.TimeMillis)
+            && !rules.IsRetained(entry)
             ? CompactionVerdict.Orphaned
             : CompactionVerdict.Keep;
     }

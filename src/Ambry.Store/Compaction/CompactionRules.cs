@@ -1,3 +1,4 @@
+using Ambry.Store.Index;
 using Ambry.Store.Records;
 
 namespace Ambry.Store.Compaction;
@@ -21,9 +22,10 @@ internal readonly record struct CompactionRules(
     public const long ExpiryGraceMillis = 24L * 60 * 60 * 1000;
 
     /// <summary>When a blob that is deleted or expired then becomes garbage.</summary>
-    public long MaturityOfDelete(long deletedAtMillis) => deletedAtMillis + RetentionMillis;
+    public long MaturityOfDelete(in IndexEntry deletion) =>
+        deletion.TimeMillis + LifetimeRules.RetentionMillisOf(deletion.Id.Kind, RetentionMillis);
 
-    public bool IsRetained(long deletedAtMillis) => MaturityOfDelete(deletedAtMillis) >= ReferenceMillis;
+    public bool IsRetained(in IndexEntry deletion) => MaturityOfDelete(deletion) >= ReferenceMillis;
 
     public bool IsLongExpired(long expiresAtMillis) =>
         expiresAtMillis != UnixMillis.Never && expiresAtMillis + ExpiryGraceMillis < ReferenceMillis;

@@ -1,3 +1,4 @@
+using Ambry.Protocol;
 using Ambry.Store;
 using Ambry.Store.Compaction;
 using Ambry.Testing;
@@ -13,6 +14,47 @@ public class CompactionStoreTests
 {
     private readonly FakeTimeProvider _time = new(Start);
     private readonly SimDisk _disk = new();
+
+    [Fact]
+    public async Task The_list_of_a_deleted_composites_parts_stays_readable_for_a_day_however_short_others_are_kept()
+    {
+        BlobId simple = Id(1);
+        var composite = new BlobId(
+            simple.Origin, simple.Account, simple.Container, simple.Partition, BlobKind.Composite, simple.Uuid);
+        await using BlobStore store = await OpenAsync(_disk, _time, Small(retention: TimeSpan.Zero));
+        byte[] list = Content(1, 500);
+        var put = new PutBlobRequest(composite, new BlobProperties(list.Length, Start), default, list);
+        (await store.PutAsync(put, CancellationToken.None)).ShouldBe(StoreError.None);
+        await PutManyAsync(store, 2, 1);
+        var deletion = new DeleteBlobRequest(composite, Start);
+        (await store.DeleteAsync(deletion, CancellationToken.None)).ShouldBe(StoreError.None);
+        await DeleteAtAsync(store, 2, Start);
+        await PutManyAsync(store, 100, 20);
+
+        _time.Advance(TimeSpan.FromHours(24));
+        await CompactAsync(store);
+        (await ReadListAsync()).ShouldBe(StoreError.None);
+        using (StoreReadResult other = await GetAsync(store, 2, includeDeleted: true))
+        {
+            other.Error.ShouldBe(StoreError.Deleted);
+        }
+
+        _time.Advance(TimeSpan.FromSeconds(1));
+        (await ReadListAsync()).ShouldBe(StoreError.Deleted);
+        (await CompactAsync(store)).RecordsDropped.ShouldBeGreaterThan(0);
+
+        async Task<StoreError> ReadListAsync()
+        {
+            var request = new GetBlobRequest(composite, IncludeDeleted: true);
+            using StoreReadResult result = await store.GetAsync(request, CancellationToken.None);
+            if (result.Error == StoreError.None)
+            {
+                result.Content.Span.SequenceEqual(list).ShouldBeTrue();
+            }
+
+            return result.Error;
+        }
+    }
 
     [Fact]
     public async Task The_space_of_deleted_blobs_comes_back_and_the_others_stay()
