@@ -86,9 +86,9 @@ public sealed class LogTwoFaultTests
                 {
                     acknowledged = (await log.AppendAsync(new LogAppend(1, Bytes(1, Size)), default)).Lsn;
                 }
-                catch (IOException)
+                catch (IOException fault)
                 {
-                    // It stopped.
+                    fault.Message.ShouldContain("stopped");
                 }
 
                 await using AppendLog again = await Open(disk.Crash(seed), Reserved());
