@@ -20,16 +20,16 @@ internal static class CompactionKit
 
     public static BlobStoreOptions Small(
         long floor = 0, long capacityBytes = 64L << 20, TimeSpan? retention = null, int scrubThreshold = 100) => new()
-    {
-        PartitionId = Partition,
-        CapacityBytes = capacityBytes,
-        SegmentBytes = SegmentBytes,
-        IndexRollEntries = 5,
-        JournalEntries = 3,
-        DeletedRetention = retention ?? Retention,
-        TombstoneFloorLsn = () => floor,
-        ScrubQuarantineThreshold = scrubThreshold,
-    };
+        {
+            PartitionId = Partition,
+            CapacityBytes = capacityBytes,
+            SegmentBytes = SegmentBytes,
+            IndexRollEntries = 5,
+            JournalEntries = 3,
+            DeletedRetention = retention ?? Retention,
+            TombstoneFloorLsn = () => floor,
+            ScrubQuarantineThreshold = scrubThreshold,
+        };
 
     public static ValueTask<BlobStore> OpenAsync(
         IDisk disk, FakeTimeProvider time, BlobStoreOptions? options = null, ILogger? logger = null) =>
