@@ -92,6 +92,7 @@ public sealed partial class AppendLog
 
         try
         {
+            ThrowIfNoHeadroom(append);
             await _writer.RollAsync();
             Volatile.Write(ref _usedTailBytes, _writer.TailBytes);
             return true;
@@ -100,6 +101,14 @@ public sealed partial class AppendLog
         {
             Refuse(append, full);
             return false;
+        }
+    }
+
+    private void ThrowIfNoHeadroom(PendingAppend append)
+    {
+        if (_options.HeadroomBytes > 0 && append.Lengths.Part3 > 0)
+        {
+            _disk.RequireFree(_options.SegmentBytes + _options.HeadroomBytes);
         }
     }
 

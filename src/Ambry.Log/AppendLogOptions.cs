@@ -47,6 +47,13 @@ public sealed class AppendLogOptions
     public long ReserveBytes { get; init; }
 
     /// <summary>
+    /// What a record with content must leave free on the disk when it needs a new segment; a short one may take it. A
+    /// disk filled to the last byte could neither take the deletes that make garbage, nor the target that gives their
+    /// space back. 0 leaves nothing.
+    /// </summary>
+    public long HeadroomBytes { get; init; }
+
+    /// <summary>
     /// Whether the oldest segments go only by being rewritten. Then a log without a manifest begins with its very first
     /// segment, and one that does not has lost what was before.
     /// </summary>
@@ -75,6 +82,7 @@ public sealed class AppendLogOptions
         ArgumentOutOfRangeException.ThrowIfGreaterThan(SegmentBytes, MaxSegmentBytes);
         ArgumentOutOfRangeException.ThrowIfLessThan(CapacityBytes, MinSegmentBytes);
         ArgumentOutOfRangeException.ThrowIfNegative(ReserveBytes);
+        ArgumentOutOfRangeException.ThrowIfNegative(HeadroomBytes);
         ArgumentOutOfRangeException.ThrowIfLessThan(MaxQueuedAppends, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(MaxBatchBytes, 1);
         ArgumentOutOfRangeException.ThrowIfNegative(ZeroAheadBytes);

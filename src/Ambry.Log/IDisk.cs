@@ -14,6 +14,17 @@ public interface IDisk
     /// <summary>Bytes that files may still take; <see cref="long.MaxValue"/> when unknown.</summary>
     long FreeBytes => long.MaxValue;
 
+    /// <summary>Looks whether there is room, and takes none.</summary>
+    /// <exception cref="DiskFullException">There is less.</exception>
+    void RequireFree(long bytes)
+    {
+        if (FreeBytes is long free && free < bytes)
+        {
+            throw new DiskFullException(
+                $"{Name} has {free} bytes free; {bytes} are needed, so that deletes and compaction have room.", null);
+        }
+    }
+
     /// <summary>Size of the file system; <see cref="long.MaxValue"/> when unknown.</summary>
     long TotalBytes => long.MaxValue;
 

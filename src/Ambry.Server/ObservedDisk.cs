@@ -14,6 +14,19 @@ internal sealed class ObservedDisk(IDisk disk, DiskHealth health) : IDisk
 
     public int HungCalls => disk.HungCalls;
 
+    public void RequireFree(long bytes)
+    {
+        try
+        {
+            disk.RequireFree(bytes);
+        }
+        catch (IOException fault)
+        {
+            health.OnFault(fault, isWrite: true, bytes);
+            throw;
+        }
+    }
+
     public bool FileExists(string path) => disk.FileExists(path);
 
     public void CreateDirectory(string path) => Change(() => disk.CreateDirectory(path));

@@ -159,12 +159,22 @@ internal sealed class StoreOpener(StorageNodeSetup setup, Func<string, IDisk> op
         }
     }
 
+    private long SegmentBytesOf(Replica replica) => Math.Clamp(
+        replica.CapacityBytes / SegmentsPerReplica, _options.SegmentBytesMin, _options.SegmentBytesMax);
+
+    /// <summary>
+    /// A full disk has room for a segment of each store, where its deletes go, and for a compaction's target, with one
+    /// more for what that writes beside it.
+    /// </summary>
+    private long HeadroomOf(Replica replica) =>
+        (setup.View.ReplicasOf(setup.Node).Count(r => r.MountPath == replica.MountPath) + 2) * SegmentBytesOf(replica);
+
     private BlobStoreOptions OptionsOf(Replica replica) => new()
     {
         PartitionId = replica.Partition,
         CapacityBytes = replica.CapacityBytes,
-        SegmentBytes = Math.Clamp(
-            replica.CapacityBytes / SegmentsPerReplica, _options.SegmentBytesMin, _options.SegmentBytesMax),
+        SegmentBytes = SegmentBytesOf(replica),
+        HeadroomBytes = HeadroomOf(replica),
         DurabilityMode = _options.DurabilityMode,
         IndexRollEntries = _options.IndexRollEntries,
         FlushInterval = _options.LogFlushInterval,

@@ -136,6 +136,7 @@ public sealed partial class BlobStore
             SegmentBytes = options.SegmentBytes,
             CapacityBytes = options.CapacityBytes,
             ReserveBytes = options.ReserveSpace ? ReserveOf(options) : 0,
+            HeadroomBytes = options.ReserveSpace ? 0 : options.HeadroomBytes,
             Mode = options.DurabilityMode,
             IntervalFlush = options.FlushInterval,
             IsNeverTruncated = true,

@@ -201,7 +201,12 @@ public sealed partial class BlobStore
 
         long began = _time.GetTimestamp();
         await LogOfRunning.AppendAsync(record, CancellationToken.None);
-        OnRoom();
+        if (record.Part3.Length > 0)
+        {
+            // A short record says nothing: it fits where content does not.
+            OnRoom();
+        }
+
         Metrics.Appended(_disk, operation, _time.GetElapsedTime(began), record.Part3.Length);
         return StoreError.None;
     }

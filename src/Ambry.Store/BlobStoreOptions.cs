@@ -49,6 +49,12 @@ public sealed class BlobStoreOptions
     public bool ReserveSpace { get; init; }
 
     /// <summary>
+    /// What content must leave free on the disk, so that deletes and compaction have room when it is full; nothing when
+    /// the space is reserved.
+    /// </summary>
+    public long HeadroomBytes { get; init; }
+
+    /// <summary>
     /// Tombstones up to this LSN have reached every other replica and may go. 0, which lets none go, unless the owner
     /// knows better: a lost tombstone brings a deleted blob back.
     /// </summary>

@@ -44,7 +44,7 @@ public sealed partial class SimDisk
             lock (_gate)
             {
                 ThrowIfDead();
-                long used = _tree.Files.Values.Sum(file => file.Current.Length);
+                long used = _tree.Files.Values.Sum(file => file.TakenBytes);
                 return CapacityBytes == long.MaxValue ? long.MaxValue : Math.Max(0, CapacityBytes - used);
             }
         }

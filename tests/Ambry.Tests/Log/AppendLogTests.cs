@@ -272,6 +272,30 @@ public sealed class AppendLogTests
     }
 
     [Fact]
+    public async Task Content_leaves_the_headroom_to_short_records_and_to_a_rewrite()
+    {
+        var disk = new SimDisk { KeepsReservations = true, CapacityBytes = 6 * 65_536 };
+        AppendLogOptions options = new() { SegmentBytes = 65_536, HeadroomBytes = 3 * 65_536, IsNeverTruncated = true };
+        await using AppendLog log = await Open(disk, options);
+        LogAppend content = new(1, Bytes(1, 100), Part3: Bytes(2, 30_000));
+        for (int i = 0; i < 6; i++)
+        {
+            await log.AppendAsync(content, default);
+        }
+
+        await Should.ThrowAsync<LogFullException>(async () => await log.AppendAsync(content, default));
+        disk.FreeBytes.ShouldBeGreaterThanOrEqualTo(options.HeadroomBytes);
+
+        // It may take what content may not.
+        await log.AppendAsync(new LogAppend(2, Bytes(1, 15_000)), default);
+        log.Segments.Count.ShouldBe(4);
+        await using (ILogRewrite rewrite = await log.BeginRewriteAsync(0, default))
+        {
+            (await rewrite.TryCopyAsync(new LogPosition(0, 64), default)).ShouldNotBeNull();
+        }
+    }
+
+    [Fact]
     public async Task A_full_disk_behind_the_header_of_the_next_segment_poisons()
     {
         var disk = new SimDisk();

@@ -111,7 +111,7 @@ public class DiskFaultTests
             put = await world.PutAsync(0, number++);
         }
 
-        // Eight of twelve MiB are one segment; a second one does not fit.
+        // Eight of twelve MiB are one segment; a second one does not fit, nor what has to stay free behind it.
         put.ShouldBe(PeerError.PartitionReadOnly);
         world.StatusOf(0).State.ShouldBe(DiskState.Full);
         (await world.GetAsync(0, 1)).ShouldBe(PeerError.None);
