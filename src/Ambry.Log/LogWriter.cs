@@ -136,15 +136,24 @@ internal sealed class LogWriter(
         SegmentHeader header = new(recovered.LogId, _tail.Number + 1, options.SegmentBytes, LastLsn + 1);
         LogSegment next = await SegmentFiles.CreateAsync(
             disk, folder, header, options.Preallocate, recovered.Pool, CancellationToken.None);
-        segments.Roll(next, LastLsn);
         (LogSegment left, long end) = (_tail, _offset);
+
+        // From the roll on a rewrite may take the segment and release it.
+        Protocol.Invariant.Check(left.TryAcquire());
+        segments.Roll(next, LastLsn);
         _sealedBytes += left.SizeBytes;
         _tail = next;
         _zeroedTo = 0;
         _offset = _writtenTo = SegmentHeader.Bytes;
-
-        // Only now: for a moment the cut gives away the space that the tail would need if there were no next one.
-        CutZeros(left, end);
+        try
+        {
+            // Only now: for a moment the cut gives away the space that the tail would need if there were no next one.
+            CutZeros(left, end);
+        }
+        finally
+        {
+            left.Release();
+        }
     }
 
     /// <summary>Forgets the bytes of segments that have left the log.</summary>

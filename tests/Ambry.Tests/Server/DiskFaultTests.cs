@@ -321,7 +321,7 @@ public class DiskFaultTests
     // The late probe ends on another thread.
     private static async Task ComesBackAsync(DiskWorld world)
     {
-        for (int i = 0; i < 1000 && world.StatusOf(0).State != DiskState.Healthy; i++)
+        for (int i = 0; i < 100_000 && world.StatusOf(0).State != DiskState.Healthy; i++)
         {
             await Task.Yield();
             world.Time.Advance(BadInterval);
