@@ -14,38 +14,17 @@ public sealed partial class BlobStore
     /// </summary>
     public async ValueTask<ContentLease> OpenContentAsync(GetBlobRequest request, CancellationToken token)
     {
-        if (request.Id.Partition != PartitionId || request.Offset < 0 || request.Length < 0)
+        ContentLease lease = await ReadAsync(
+            request,
+            static (store, wanted, stop) => store.FindAndHoldAsync(wanted, stop),
+            static error => new ContentLease(error),
+            token);
+        if (lease.Error != StoreError.None)
         {
-            return new ContentLease(StoreError.BadRequest);
+            Metrics.Failed(_disk, StoreOperations.Get, lease.Error);
         }
 
-        if (!TryEnter())
-        {
-            return new ContentLease(StoreError.Unavailable);
-        }
-
-        try
-        {
-            for (int attempt = 1; ; attempt++)
-            {
-                try
-                {
-                    return await FindAndHoldAsync(request, token);
-                }
-                catch (SegmentGoneException) when (attempt < LookUpsMax)
-                {
-                    Log.RecordMoved(_logger, _name, attempt);
-                }
-            }
-        }
-        catch (IOException fault)
-        {
-            return new ContentLease(OnFault(fault));
-        }
-        finally
-        {
-            Exit();
-        }
+        return lease;
     }
 
     private async ValueTask<ContentLease> FindAndHoldAsync(GetBlobRequest request, CancellationToken token)

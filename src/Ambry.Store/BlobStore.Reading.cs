@@ -26,7 +26,11 @@ public sealed partial class BlobStore
     public async ValueTask<StoreReadResult> GetAsync(GetBlobRequest request, CancellationToken token)
     {
         long began = Metrics.TimesReads ? _time.GetTimestamp() : 0;
-        StoreReadResult result = await TryGetAsync(request, token);
+        StoreReadResult result = await ReadAsync(
+            request,
+            static (store, wanted, stop) => store.FindAndReadAsync(wanted, stop),
+            static error => new StoreReadResult(error),
+            token);
         if (result.Error != StoreError.None)
         {
             Metrics.Failed(_disk, StoreOperations.Get, result.Error);
@@ -39,16 +43,24 @@ public sealed partial class BlobStore
         return result;
     }
 
-    private async ValueTask<StoreReadResult> TryGetAsync(GetBlobRequest request, CancellationToken token)
+    /// <summary>
+    /// Runs a read of a store that serves, again with a new look-up when compaction moved the record meanwhile.
+    /// </summary>
+    /// <param name="read">Static, so that a read allocates nothing for it.</param>
+    private async ValueTask<T> ReadAsync<T>(
+        GetBlobRequest request,
+        Func<BlobStore, GetBlobRequest, CancellationToken, ValueTask<T>> read,
+        Func<StoreError, T> failed,
+        CancellationToken token)
     {
         if (request.Id.Partition != PartitionId || request.Offset < 0 || request.Length < 0)
         {
-            return new StoreReadResult(StoreError.BadRequest);
+            return failed(StoreError.BadRequest);
         }
 
         if (!TryEnter())
         {
-            return new StoreReadResult(StoreError.Unavailable);
+            return failed(StoreError.Unavailable);
         }
 
         try
@@ -57,7 +69,7 @@ public sealed partial class BlobStore
             {
                 try
                 {
-                    return await FindAndReadAsync(request, token);
+                    return await read(this, request, token);
                 }
                 catch (SegmentGoneException) when (attempt < LookUpsMax)
                 {
@@ -67,7 +79,7 @@ public sealed partial class BlobStore
         }
         catch (IOException fault)
         {
-            return new StoreReadResult(OnFault(fault));
+            return failed(OnFault(fault));
         }
         finally
         {

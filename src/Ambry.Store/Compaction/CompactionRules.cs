@@ -19,7 +19,7 @@ internal readonly record struct CompactionRules(
     /// A day, as in the original: a TTL update is refused within a day of the expiry, so that one which was taken
     /// somewhere reaches every replica before any of them drops the blob.
     /// </summary>
-    public const long ExpiryGraceMillis = 24L * 60 * 60 * 1000;
+    public const long ExpiryGraceMillis = LifetimeRules.ExpiryGraceMillis;
 
     /// <summary>When a blob that is deleted or expired then becomes garbage.</summary>
     public long MaturityOfDelete(in IndexEntry deletion) =>
