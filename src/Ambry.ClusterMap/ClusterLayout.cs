@@ -9,6 +9,9 @@ public sealed record ClusterLayout(HardwareLayout HardwareLayout, PartitionLayou
     /// <summary>The version of the JSON shape that this code writes and the newest it reads.</summary>
     public const int FormatVersion = 1;
 
+    /// <summary>Which of two layouts of a cluster is newer: every change raises the version of one half.</summary>
+    public long Version => HardwareLayout.Version + PartitionLayout.Version;
+
     /// <summary>Reads the JSON form; lists every fault it can find, not only the first.</summary>
     public static ClusterLayoutResult Parse(ReadOnlyMemory<byte> utf8Json) => ClusterLayoutReader.Read(utf8Json);
 

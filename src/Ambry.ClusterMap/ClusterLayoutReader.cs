@@ -63,13 +63,16 @@ internal static class ClusterLayoutReader
 
     private static DataNodeLayout ReadDataNode(LayoutNode node)
     {
-        node.Expect("hostname", "port", "rackId", "hardwareState", "disks");
+        node.Expect("hostname", "port", "adminPort", "rackId", "hardwareState", "disks");
         return new DataNodeLayout(
             node.Text("hostname"),
             (int)node.Number("port", 1, ushort.MaxValue),
             node.OptionalText("rackId"),
             node.Word("hardwareState", HardwareState.Available),
-            node.List("disks", ClusterLayoutRules.MaxDisksPerNode, ReadDisk));
+            node.List("disks", ClusterLayoutRules.MaxDisksPerNode, ReadDisk))
+        {
+            AdminPort = (int)node.OptionalNumber("adminPort", 1, ushort.MaxValue),
+        };
     }
 
     private static DiskLayout ReadDisk(LayoutNode node)

@@ -51,6 +51,11 @@ internal static class ClusterLayoutWriter
         json.WriteStartObject();
         json.WriteString("hostname", node.Hostname);
         json.WriteNumber("port", node.Port);
+        if (node.AdminPort > 0)
+        {
+            json.WriteNumber("adminPort", node.AdminPort);
+        }
+
         if (node.RackId.Length > 0)
         {
             json.WriteString("rackId", node.RackId);

@@ -8,7 +8,11 @@ public sealed record DatacenterLayout(string Name, byte Id, IReadOnlyList<DataNo
 
 /// <param name="RackId">The fault domain; empty when unknown.</param>
 public sealed record DataNodeLayout(
-    string Hostname, int Port, string RackId, HardwareState HardwareState, IReadOnlyList<DiskLayout> Disks);
+    string Hostname, int Port, string RackId, HardwareState HardwareState, IReadOnlyList<DiskLayout> Disks)
+{
+    /// <summary>Where the node's admin listener is, at the same host; 0 when it is not written down.</summary>
+    public int AdminPort { get; init; }
+}
 
 public sealed record DiskLayout(string MountPath, long CapacityInBytes, HardwareState HardwareState);
 

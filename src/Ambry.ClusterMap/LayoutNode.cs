@@ -65,6 +65,10 @@ internal readonly struct LayoutNode(JsonElement element, string path, LayoutFaul
         return min;
     }
 
+    /// <summary>0 when it is absent.</summary>
+    public long OptionalNumber(string name, long min, long max) =>
+        TryMember(name, out _) ? Number(name, min, max) : 0;
+
     public T Word<T>(string name, T absent)
         where T : struct, Enum
     {

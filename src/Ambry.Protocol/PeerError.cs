@@ -52,4 +52,12 @@ public enum PeerError : byte
 
     /// <summary>A replicated change belongs to an earlier life of the blob than the one it has here.</summary>
     LifeVersionConflict = 18,
+
+    /// <summary>
+    /// This replica lacks the blob, but is not level with its peers yet: that says nothing about the blob.
+    /// </summary>
+    NotLevel = 19,
+
+    /// <summary>The operator forbade this kind of request for the partition, or the replica is leaving.</summary>
+    TemporarilyDisabled = 20,
 }

@@ -14,7 +14,7 @@ internal static class RouterErrorMap
         PeerError.Corrupt => RouterError.Corrupt,
         PeerError.PartitionReadOnly => RouterError.InsufficientCapacity,
         PeerError.PartitionUnknown or PeerError.ReplicaUnavailable or PeerError.DiskUnavailable
-            or PeerError.Unreachable => RouterError.Unavailable,
+            or PeerError.Unreachable or PeerError.NotLevel or PeerError.TemporarilyDisabled => RouterError.Unavailable,
         PeerError.Busy => RouterError.Busy,
 
         // What the state of the blob forbids, or makes pointless, is the caller's to mend.

@@ -1,3 +1,4 @@
+using Ambry.Protocol;
 using Ambry.Store.Index;
 
 namespace Ambry.Store;

@@ -54,9 +54,9 @@ internal static class ProjectTable
 
     /// <summary>
     /// The operator's tool: reading a stopped node's files needs the formats. Nothing that runs a node: what changes
-    /// one goes through its admin listener.
+    /// one goes through its admin listener. And the cluster map, which the operator writes.
     /// </summary>
-    public static readonly string[] ControlReferences = ["Protocol", "Log", "Store", "Replication"];
+    public static readonly string[] ControlReferences = ["Protocol", "Log", "Store", "ClusterMap", "Replication"];
 
     /// <summary>Whether a package is in a list whose names may end in a star.</summary>
     public static bool Allows(IEnumerable<string> allowed, string package) => allowed.Any(name =>

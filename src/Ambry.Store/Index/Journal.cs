@@ -1,3 +1,5 @@
+using Ambry.Protocol;
+
 namespace Ambry.Store.Index;
 
 /// <summary>

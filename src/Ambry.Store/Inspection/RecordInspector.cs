@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Runtime.CompilerServices;
 using Ambry.Log;
+using Ambry.Protocol;
 using Ambry.Store.Index;
 using Ambry.Store.Records;
 

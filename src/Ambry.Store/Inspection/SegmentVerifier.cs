@@ -1,4 +1,5 @@
 using Ambry.Log;
+using Ambry.Protocol;
 
 namespace Ambry.Store.Inspection;
 

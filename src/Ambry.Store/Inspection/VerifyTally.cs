@@ -1,3 +1,5 @@
+using Ambry.Protocol;
+
 namespace Ambry.Store.Inspection;
 
 /// <summary>Counts what a pass meets, and tells how far it is. Not thread safe.</summary>

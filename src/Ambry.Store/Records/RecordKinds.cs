@@ -1,3 +1,5 @@
+using Ambry.Protocol;
+
 namespace Ambry.Store.Records;
 
 /// <summary>Kinds of log records beside those of <see cref="StoreRecordKind"/>.</summary>

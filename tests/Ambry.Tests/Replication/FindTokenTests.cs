@@ -1,3 +1,4 @@
+using Ambry.Protocol;
 using Ambry.Replication;
 using Shouldly;
 using Xunit;

@@ -1,5 +1,5 @@
 using Ambry.Metadata;
-using Ambry.Replication;
+using Ambry.Protocol;
 using Ambry.Store;
 using Ambry.Testing;
 using Ambry.Tests.Metadata;

@@ -1,5 +1,4 @@
 using Ambry.Protocol;
-using Ambry.Replication;
 using Ambry.Store;
 
 namespace Ambry.Tests.Samples;

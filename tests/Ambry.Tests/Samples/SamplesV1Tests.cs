@@ -1,6 +1,6 @@
 using Ambry.Log;
 using Ambry.Metadata;
-using Ambry.Replication;
+using Ambry.Protocol;
 using Ambry.Store;
 using Ambry.Testing;
 using Shouldly;

@@ -1,4 +1,4 @@
-using Ambry.Store;
+using Ambry.Protocol;
 using Ambry.Store.Index;
 using Shouldly;
 using Xunit;

@@ -1,6 +1,6 @@
 using System.Runtime.CompilerServices;
 using Ambry.Log;
-using Ambry.Store;
+using Ambry.Protocol;
 using Ambry.Store.Index;
 using Ambry.Store.Records;
 using Ambry.Testing;

@@ -1,5 +1,5 @@
 using Ambry.Log;
-using Ambry.Store;
+using Ambry.Protocol;
 using Ambry.Store.Index;
 using Ambry.Testing;
 using CsCheck;

@@ -1,7 +1,6 @@
 using System.Buffers.Binary;
 using Ambry.Log;
 using Ambry.Protocol;
-using Ambry.Store;
 using Ambry.Store.Index;
 using Ambry.Testing;
 using Shouldly;

@@ -1,4 +1,4 @@
-using Ambry.Store;
+using Ambry.Protocol;
 using Ambry.Store.Inspection;
 using Ambry.Testing;
 using Ambry.Tests.Samples;

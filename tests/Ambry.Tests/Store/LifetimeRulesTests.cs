@@ -1,4 +1,5 @@
 using Ambry.Log;
+using Ambry.Protocol;
 using Ambry.Store;
 using Ambry.Store.Index;
 using Ambry.Store.Records;

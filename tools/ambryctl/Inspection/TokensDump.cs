@@ -1,4 +1,5 @@
 using Ambry.Log;
+using Ambry.Protocol;
 using Ambry.Replication;
 
 namespace Ambry.Control;

@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Ambry.Log;
-using Ambry.Store;
+using Ambry.Protocol;
 
 namespace Ambry.Control;
 

@@ -1,6 +1,4 @@
-using Ambry.Protocol;
-
-namespace Ambry.Store;
+namespace Ambry.Protocol;
 
 /// <summary>What a record of the store does; the values are stored and never change.</summary>
 public enum StoreRecordKind : byte

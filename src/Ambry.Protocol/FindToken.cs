@@ -1,7 +1,6 @@
 using System.Buffers.Binary;
-using Ambry.Protocol;
 
-namespace Ambry.Replication;
+namespace Ambry.Protocol;
 
 /// <summary>
 /// How far a replica has pulled from a peer: everything up to an LSN of one incarnation of the peer's store. LSNs
