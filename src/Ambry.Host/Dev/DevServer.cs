@@ -1,6 +1,7 @@
 using System.Diagnostics.Metrics;
 using System.Runtime.InteropServices;
 using Ambry.Host.Embedded;
+using Ambry.Host.Parts;
 using Ambry.Server;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
@@ -56,7 +57,7 @@ internal static class DevServer
     private static async Task<bool> ServeAsync(DevOptions options, CancellationToken stop)
     {
         var level = options.Verbose ? LogLevel.Debug : LogLevel.Warning;
-        await using var front = HttpServers.Create(options.Listen, EmbeddedStore.ConfigureKestrel, level);
+        await using var front = HttpServers.Create(options.Listen, S3Front.ConfigureKestrel, level);
         var logs = front.Services.GetRequiredService<ILoggerFactory>();
         var logger = logs.CreateLogger("Ambry.Host");
         try
