@@ -1,0 +1,14 @@
+using System.CommandLine;
+
+namespace Ambry.Control.Cluster;
+
+/// <summary>`ambryctl cluster`: the verbs about the cluster map.</summary>
+internal static class ClusterCommand
+{
+    public static Command Create(ControlStreams io) => new(
+        "cluster",
+        "Make, show and change the cluster map: a file (--map), or that of a running cluster (--admin, any node of it).")
+    {
+        InitCommand.Create(io),
+    };
+}
