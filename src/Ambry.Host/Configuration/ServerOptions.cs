@@ -1,5 +1,8 @@
+using Ambry.Host.Parts;
 using Ambry.Log;
+using Ambry.Network;
 using Ambry.Protocol;
+using Ambry.Replication;
 
 namespace Ambry.Host.Configuration;
 
@@ -41,15 +44,9 @@ internal sealed class ServerOptions
 
     public required bool ReserveSpace { get; init; }
 
-    public required TimeSpan DeletedRetention { get; init; }
+    public required StorageSettings Storage { get; init; }
 
-    /// <summary>What compaction copies at most; 0 knows no limit.</summary>
-    public required long CompactionBytesPerSecond { get; init; }
-
-    /// <summary>What the scrubber verifies; 0 switches it off.</summary>
-    public required long ScrubBytesPerSecond { get; init; }
-
-    public required bool HardDelete { get; init; }
+    public required ReplicationOptions Replication { get; init; }
 
     public required int MetadataShards { get; init; }
 

@@ -1,5 +1,7 @@
 using System.Net;
+using Ambry.Host.Parts;
 using Ambry.Protocol;
+using Ambry.Replication;
 
 namespace Ambry.Host.Configuration;
 
@@ -57,10 +59,12 @@ internal sealed class ServerOptionsReader
             Durability = _file.Get(ServerSettings.Durability),
             SegmentBytes = _file.Get(ServerSettings.SegmentSize),
             ReserveSpace = _file.Get(ServerSettings.ReserveSpace),
-            DeletedRetention = _file.Get(ServerSettings.DeletedRetention),
-            CompactionBytesPerSecond = _file.Get(ServerSettings.CompactionRate),
-            ScrubBytesPerSecond = _file.Get(ServerSettings.ScrubRate),
-            HardDelete = _file.Get(ServerSettings.HardDelete),
+            Storage = new StorageSettings(
+                _file.Get(ServerSettings.DeletedRetention),
+                _file.Get(ServerSettings.CompactionRate),
+                _file.Get(ServerSettings.ScrubRate),
+                _file.Get(ServerSettings.HardDelete)),
+            Replication = ReadReplication(),
             MetadataShards = _file.Get(ServerSettings.MetadataShards),
             RouterMemoryBytes = _file.Get(ServerSettings.RouterMemory),
             DrainLimit = _file.Get(ServerSettings.DrainLimit),
@@ -79,7 +83,7 @@ internal sealed class ServerOptionsReader
 
     /// <summary>An address is listened at as it is; behind a name there may be any.</summary>
     private static ListenAddress ToListen(DataNodeId node) =>
-        new(IPAddress.TryParse(node.Host.Trim('[', ']'), out _) || node.Host == "localhost" ? node.Host : "*", node.Port);
+        new(IPAddress.TryParse(node.Host, out _) || node.Host == "localhost" ? node.Host : "*", node.Port);
 
     private string? ReadAdminToken(ListenAddress? admin)
     {
@@ -131,6 +135,15 @@ internal sealed class ServerOptionsReader
         return new HandleOptions(
             listen ?? new ListenAddress("localhost", 1), _file.Get(ServerSettings.HandleAccounts)!, key);
     }
+
+    private ReplicationOptions ReadReplication() => new()
+    {
+        InterMode = _file.Get(ServerSettings.ReplicationMode),
+        WorkersWithin = _file.Get(ServerSettings.WorkersWithin),
+        WorkersBetween = _file.Get(ServerSettings.WorkersBetween),
+        BytesPerSecondWithin = _file.Get(ServerSettings.RateWithin),
+        BytesPerSecondBetween = _file.Get(ServerSettings.RateBetween),
+    };
 
     private PeerTlsFiles? ReadTls()
     {

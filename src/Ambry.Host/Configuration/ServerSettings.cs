@@ -1,4 +1,7 @@
+using System.Text.Json;
 using Ambry.Log;
+using Ambry.Network;
+using Ambry.Replication;
 
 namespace Ambry.Host.Configuration;
 
@@ -92,10 +95,10 @@ internal static class ServerSettings
         Range = "`HOST:PORT` each",
         Meaning = "Connections meant for the node `to` are made to `via`: tunnels between data centres, NAT.",
         Absent = [],
-        Parse = (System.Text.Json.JsonElement element, out IReadOnlyList<PeerRoute>? value, out string fault) =>
+        Parse = (JsonElement element, out IReadOnlyList<PeerRoute>? value, out string fault) =>
         {
             fault = "must be a list of {\"to\": \"HOST:PORT\", \"via\": \"HOST:PORT\"}";
-            return SettingsKeys.TryList(element, PeerRoute.TryRead, out value);
+            return SettingsKeys.TryList(element, PeerRoutes.TryRead, out value);
         },
     };
 
@@ -125,6 +128,23 @@ internal static class ServerSettings
     public static readonly SettingsKey<bool> HardDelete = SettingsKeys.Switch(
         "hardDelete", false, "Whether deleted content is overwritten with zeros once its retention is over.");
 
+    public static readonly SettingsKey<InterMode> ReplicationMode = SettingsKeys.Word(
+        "replication.between",
+        InterMode.AllToAll,
+        "Who pulls between data centres: `allToAll` every replica, `leaderBased` the leader of each data centre.");
+
+    public static readonly SettingsKey<int> WorkersWithin = SettingsKeys.Number(
+        "replication.workersWithin", 4, 1, 64, "Rounds at once with peers of the same data centre.");
+
+    public static readonly SettingsKey<int> WorkersBetween = SettingsKeys.Number(
+        "replication.workersBetween", 2, 1, 64, "Rounds at once with peers of other data centres.");
+
+    public static readonly SettingsKey<long> RateWithin = SettingsKeys.Bytes(
+        "replication.rateWithin", "0", "0", null, "Bytes a second pulled within the data centre; 0 knows no limit.");
+
+    public static readonly SettingsKey<long> RateBetween = SettingsKeys.Bytes(
+        "replication.rateBetween", "0", "0", null, "Bytes a second pulled from other data centres; 0 knows no limit.");
+
     public static readonly SettingsKey<int> MetadataShards = SettingsKeys.Number(
         "metadata.shards",
         16,
@@ -147,6 +167,7 @@ internal static class ServerSettings
         S3Listen, S3Region, S3Domains, S3CorsOrigins, HandleListen, HandleAccounts, HandleKey,
         PeerCertificate, PeerKey, PeerAuthority, Routes,
         Durability, SegmentSize, ReserveSpace, DeletedRetention, CompactionRate, ScrubRate, HardDelete,
+        ReplicationMode, WorkersWithin, WorkersBetween, RateWithin, RateBetween,
         MetadataShards, RouterMemory, DrainLimit, LogLevel,
     ];
 }

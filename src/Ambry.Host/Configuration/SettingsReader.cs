@@ -3,8 +3,8 @@ using System.Text.Json;
 namespace Ambry.Host.Configuration;
 
 /// <summary>
-/// The values of a configuration file and everything that is wrong with it, found in one pass: values out of range, keys
-/// given twice, and keys that nobody knows, because a misspelt word must not pass as a default. Not thread safe.
+/// The values of a configuration file and everything that is wrong with it, found in one pass: values out of range,
+/// keys given twice, and keys that nobody knows, because a misspelt word must not pass as a default. Not thread safe.
 /// </summary>
 internal sealed class SettingsReader
 {

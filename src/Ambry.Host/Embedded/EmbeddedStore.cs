@@ -101,7 +101,8 @@ internal sealed class EmbeddedStore : IAsyncDisposable
         {
             Meters = meters,
         };
-        _node = _parts.Own(await StorageNode.OpenAsync(setup, mount => new FileDisk(options.DataFolder + mount), token));
+        _node = _parts.Own(
+            await StorageNode.OpenAsync(setup, mount => new FileDisk(options.DataFolder + mount), token));
         var peers = new InProcessPeerClient([_node]);
         var router = new BlobRouter(view, peers, new RouterOptions(), ids, time, logs.CreateLogger<BlobRouter>());
         var gateway = new GatewayOptions

@@ -1,11 +1,12 @@
 using System.Globalization;
 using System.Text.Json;
+using Ambry.Network;
 using Ambry.Protocol;
 
 namespace Ambry.Host.Configuration;
 
-/// <summary>Connections meant for one node are made to another address: through a tunnel, or behind NAT.</summary>
-internal sealed record PeerRoute(DataNodeId To, DataNodeId Via)
+/// <summary>Routes between nodes as they stand in a configuration file. Pure.</summary>
+internal static class PeerRoutes
 {
     /// <summary>False unless the element is an object of exactly the two addresses.</summary>
     public static bool TryRead(JsonElement element, out PeerRoute value)
