@@ -153,6 +153,8 @@ internal sealed class ServerNode : IAsyncDisposable
             Maps.Live.Current, self, storage, _ids, _time, _logs.CreateLogger<StorageNode>())
         {
             Meters = _meters,
+            Replication = _peers,
+            ReplicationOptions = _options.Replication,
         };
         Storage = _parts.Own(await StorageNode.OpenAsync(setup, OpenDisk, token));
         var loops = _parts.Own(new StorageLoops(
@@ -160,8 +162,14 @@ internal sealed class ServerNode : IAsyncDisposable
         await loops.FollowAsync();
         Maps.Use(async (view, stop) =>
         {
-            await Storage.ApplyAsync(view, stop);
-            await loops.FollowAsync();
+            try
+            {
+                await Storage.ApplyAsync(view, stop);
+            }
+            finally
+            {
+                await loops.FollowAsync();
+            }
         });
         ListenAddress listen = _options.PeerListen!;
         _listener = _parts.Own(new PeerListener(
