@@ -37,6 +37,7 @@ internal sealed class ClientConnection : IDisposable
         _output = new FrameOutput(_sink, services.Time, exception => Close(exception));
         _answers = new AnswerReader(_input, services.Pool);
         _usedAt = services.Time.GetTimestamp();
+        services.Metrics?.Opened(NetworkMetrics.Client);
     }
 
     /// <summary>Takes new calls.</summary>
@@ -256,6 +257,7 @@ internal sealed class ClientConnection : IDisposable
             _services.Metrics?.ConnectionFailed(NetworkMetrics.Client);
         }
 
+        _services.Metrics?.Closed(NetworkMetrics.Client);
         _stream.Dispose();
         _output.Close();
         foreach (PendingCall call in left)

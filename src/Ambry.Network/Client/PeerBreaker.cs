@@ -13,15 +13,25 @@ internal sealed class PeerBreaker
     /// <summary>How far back it looks. Longer than a request may take, so that calls one by one count too.</summary>
     private static readonly TimeSpan Window = TimeSpan.FromSeconds(5);
 
+    /// <summary>
+    /// A call that its caller gave up after this long speaks against the peer: hedged requests would otherwise hide
+    /// one that hangs. Many times what a small request takes.
+    /// </summary>
+    private static readonly TimeSpan SuspectAfter = TimeSpan.FromSeconds(0.25);
+
+    private readonly CircuitBreakerStateProvider _state = new();
+    private readonly TimeProvider _time;
     private readonly ResiliencePipeline<PeerAnswer> _pipeline;
 
     public PeerBreaker(DataNodeId peer, TcpPeerClientOptions options, NetworkServices services)
     {
+        _time = services.Time;
         var breaker = new CircuitBreakerStrategyOptions<PeerAnswer>
         {
             FailureRatio = 0.5,
             MinimumThroughput = 2,
             SamplingDuration = Window,
+            StateProvider = _state,
             BreakDurationGenerator = arguments => ValueTask.FromResult(PauseAfter(options, arguments.HalfOpenAttempts)),
             ShouldHandle = static arguments =>
                 ValueTask.FromResult(arguments.Outcome.Result.Error == PeerError.Unreachable),
@@ -49,15 +59,22 @@ internal sealed class PeerBreaker
         try
         {
             Outcome<PeerAnswer> outcome = await _pipeline.ExecuteOutcomeAsync(
-                static (context, both) => TryAsync(both.call, both.state, context.CancellationToken),
+                static (context, all) => all.breaker.TryAsync(all.call, all.state, context.CancellationToken),
                 context,
-                (call, state)).ConfigureAwait(false);
-            if (outcome.Exception is not null and not BrokenCircuitException)
+                (breaker: this, call, state)).ConfigureAwait(false);
+            if (outcome.Exception is null or BrokenCircuitException)
             {
-                outcome.ThrowIfException();
+                PeerAnswer answer = outcome.Exception is null ? outcome.Result : new(PeerError.Unreachable);
+                if (answer.Error == PeerError.Unreachable)
+                {
+                    token.ThrowIfCancellationRequested();
+                }
+
+                return answer;
             }
 
-            return outcome.Exception is null ? outcome.Result : new PeerAnswer(PeerError.Unreachable);
+            outcome.ThrowIfException();
+            return default;
         }
         finally
         {
@@ -68,12 +85,18 @@ internal sealed class PeerBreaker
     private static TimeSpan PauseAfter(TcpPeerClientOptions options, int attempts) => TimeSpan.FromTicks(Math.Min(
         options.BreakMin.Ticks << Math.Min(attempts, 16), options.BreakMax.Ticks));
 
-    private static async ValueTask<Outcome<PeerAnswer>> TryAsync<TState>(
+    private async ValueTask<Outcome<PeerAnswer>> TryAsync<TState>(
         Func<TState, CancellationToken, ValueTask<PeerAnswer>> call, TState state, CancellationToken token)
     {
+        long started = _time.GetTimestamp();
         try
         {
             return Outcome.FromResult(await call(state, token).ConfigureAwait(false));
+        }
+        catch (OperationCanceledException)
+            when (_state.CircuitState == CircuitState.HalfOpen || _time.GetElapsedTime(started) >= SuspectAfter)
+        {
+            return Outcome.FromResult(new PeerAnswer(PeerError.Unreachable));
         }
         catch (Exception exception)
         {
