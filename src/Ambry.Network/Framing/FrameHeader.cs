@@ -16,12 +16,15 @@ internal readonly record struct FrameHeader(
     public const int EncodedLength = 24;
     public const byte CurrentVersion = 1;
 
-    /// <summary>8 MiB: one chunk of content with user metadata and room for a list of records.</summary>
+    /// <summary>8 MiB: far beyond any list of records; contents are not in the body but follow it.</summary>
     public const int MaxBodyLength = 8 * 1024 * 1024;
 
     private const uint Magic = 0x59524241; // "ABRY"
 
-    /// <summary>Reads the first <see cref="EncodedLength"/> bytes.</summary>
+    /// <summary>
+    /// Reads the first <see cref="EncodedLength"/> bytes. A header whose own checksum holds is handed out in any case,
+    /// so that what it asks can be refused by its number.
+    /// </summary>
     public static FrameError TryRead(ReadOnlySpan<byte> source, out FrameHeader header)
     {
         header = default;
@@ -35,24 +38,20 @@ internal readonly record struct FrameHeader(
             return FrameError.Damaged;
         }
 
-        if (source[4] != CurrentVersion)
-        {
-            return FrameError.VersionUnknown;
-        }
-
-        int bodyLength = BinaryPrimitives.ReadInt32LittleEndian(source[12..]);
-        if (bodyLength is < 0 or > MaxBodyLength || source[6] != 0 || source[7] != 0)
-        {
-            return FrameError.OutOfBounds;
-        }
-
         header = new FrameHeader(
             source[4],
             source[5],
             BinaryPrimitives.ReadUInt32LittleEndian(source[8..]),
-            bodyLength,
+            BinaryPrimitives.ReadInt32LittleEndian(source[12..]),
             BinaryPrimitives.ReadUInt32LittleEndian(source[16..]));
-        return FrameError.None;
+        if (header.Version != CurrentVersion)
+        {
+            return FrameError.VersionUnknown;
+        }
+
+        return header.BodyLength is < 0 or > MaxBodyLength || source[6] != 0 || source[7] != 0
+            ? FrameError.OutOfBounds
+            : FrameError.None;
     }
 
     /// <summary>Writes the first <see cref="EncodedLength"/> bytes.</summary>

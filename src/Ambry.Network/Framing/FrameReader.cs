@@ -10,9 +10,14 @@ internal static class FrameReader
 {
     /// <summary>
     /// <see cref="FrameRead.Incomplete"/> asks for more bytes; <see cref="FrameRead.Whole"/> moves
-    /// <paramref name="received"/> past the frame, whose body is a view of it.
+    /// <paramref name="received"/> past the frame, whose body is a view of it. A frame that failed has its header
+    /// when that was sound.
     /// </summary>
-    public static FrameRead TryRead(ref ReadOnlySequence<byte> received, out Frame frame, out FrameError error)
+    public static FrameRead TryRead(
+        ref ReadOnlySequence<byte> received,
+        out Frame frame,
+        out FrameError error,
+        int maxBodyLength = FrameHeader.MaxBodyLength)
     {
         frame = default;
         error = FrameError.None;
@@ -22,8 +27,14 @@ internal static class FrameReader
         }
 
         error = ReadHeader(received, out FrameHeader header);
+        if (error == FrameError.None && header.BodyLength > maxBodyLength)
+        {
+            error = FrameError.OutOfBounds;
+        }
+
         if (error != FrameError.None)
         {
+            frame = new Frame(header, default);
             return FrameRead.Failed;
         }
 
