@@ -74,11 +74,11 @@ internal sealed class AdminClient : IDisposable
         }
         catch (Exception fault) when (fault is HttpRequestException or UriFormatException)
         {
-            return new AdminAnswer(null, [], $"not reachable at {admin}: {fault.Message}");
+            return new AdminAnswer(null, [], $"not reachable: {fault.Message}");
         }
         catch (TaskCanceledException) when (!token.IsCancellationRequested)
         {
-            return new AdminAnswer(null, [], $"no answer from {admin} within {RequestLimit.TotalSeconds:F0} s");
+            return new AdminAnswer(null, [], $"no answer within {RequestLimit.TotalSeconds:F0} s");
         }
     }
 }

@@ -11,7 +11,8 @@ internal static class ClusterCommand
             "cluster",
             "Make, show and change the cluster map: a file (--map), or that of a running cluster (--admin, any node of it).")
         {
-            InitCommand.Create(io),
+            InitCommand.Create(io), ShowCommand.Create(io), PushCommand.Create(io),
+            DecommissionCommand.Create(io), RebalanceCommand.Create(io),
         };
         foreach (Command verb in EditVerbs.Create(io))
         {

@@ -14,19 +14,28 @@ internal sealed class ClusterNodes(DataNodeId entry, AdminClient client, Control
     /// <summary>How many are asked at once.</summary>
     private const int MaxAtOnce = 16;
 
+    private IReadOnlyList<DataNodeId> _known = [];
+
     public AdminClient Client => client;
 
     ClusterNodes? IMapSource.Nodes => this;
 
+    /// <summary>From the node that was named; once a map is known and that node is gone, from any other.</summary>
     public async Task<ClusterLayout> ReadAsync(CancellationToken token)
     {
         AdminAnswer answer = await client.GetAsync(entry, "/cluster/map", token);
+        foreach (DataNodeId other in _known.Where(_ => !answer.IsSuccess))
+        {
+            answer = await client.GetAsync(other, "/cluster/map", token) is { IsSuccess: true } found ? found : answer;
+        }
+
         if (!answer.IsSuccess)
         {
             throw new IOException($"the cluster map of {entry}: {answer.Problem}");
         }
 
         ClusterLayoutResult result = ClusterLayout.Parse(answer.Body);
+        _known = result.Layout is null ? _known : [.. AdminsOf(result.Layout).Values];
         return result.Layout
             ?? throw new IOException($"what {entry} answers is no cluster map: {Faults.Text(result.Faults)}");
     }

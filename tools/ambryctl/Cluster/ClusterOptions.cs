@@ -54,11 +54,12 @@ internal static class ClusterOptions
     /// <summary>For a verb that needs a running cluster.</summary>
     public static ClusterNodes Cluster(string admin, ParseResult parsed, ControlStreams io, Faults faults)
     {
-        string? token = parsed.GetValue(Token) ?? Environment.GetEnvironmentVariable(TokenVariable);
-
         // As other verbs write it: http://HOST:PORT.
         string address = admin.StartsWith("http://", StringComparison.Ordinal) ? admin[7..].TrimEnd('/') : admin;
         DataNodeId? entry = ClusterWords.Node(address, "--admin", faults);
-        return new ClusterNodes(entry ?? default, new AdminClient(token), io);
+        return new ClusterNodes(entry ?? default, Client(parsed), io);
     }
+
+    public static AdminClient Client(ParseResult parsed) =>
+        new(parsed.GetValue(Token) ?? Environment.GetEnvironmentVariable(TokenVariable));
 }

@@ -118,6 +118,12 @@ internal static class EditVerbs
             SetReplicas(ReplicaState.Standby),
             Partitions,
             OnNode),
+        EditCommand.Create(
+            io,
+            "cancel-moves",
+            "Take back the moves of replicas from or to a node that are not finished.",
+            ReadCancel,
+            ClusterOptions.Node),
     ];
 
     private static Func<ClusterLayout, ClusterLayoutResult> ReadAddNode(ParseResult parsed, Faults faults)
@@ -169,6 +175,15 @@ internal static class EditVerbs
             IReadOnlyList<string> lost = ClusterPlanner.WritesLost(layout, changed);
             return lost.Count > 0 ? new ClusterLayoutResult(null, [.. lost, "--force does it all the same"]) : result;
         };
+    }
+
+    private static Func<ClusterLayout, ClusterLayoutResult> ReadCancel(ParseResult parsed, Faults faults)
+    {
+        DataNodeId? node = ClusterWords.Node(parsed.GetValue(ClusterOptions.Node)!, "NODE", faults);
+        return layout => ReplicaMoves.InProgress(layout)
+            .Where(move => move.From == node || move.To == node).ToList() is { Count: > 0 } ours
+                ? ReplicaMoves.Cancel(layout, ours)
+                : new ClusterLayoutResult(null, [$"node {node}: no replica is being moved from or to it"]);
     }
 
     private static EditCommand.Reader SetState(PartitionState state) => (parsed, _) => layout =>
