@@ -8,6 +8,8 @@ namespace Ambry.ClusterMap.Planning;
 /// </summary>
 public static class ClusterPlanner
 {
+    private const int MaxFaults = 100;
+
     /// <summary>A layout of a new cluster, both versions 1.</summary>
     public static ClusterLayoutResult Create(
         string clusterName, IReadOnlyList<DatacenterLayout> datacenters, PartitionWish partitions)
@@ -147,7 +149,7 @@ public static class ClusterPlanner
             var replicas = new List<ReplicaEntry>(partition.Replicas);
             List<NodeSlot> nodes = [.. replicas.Select(r => board.FindDisk(r)!.Node)];
             var kept = nodes.Where(n => n.Datacenter == datacenter).ToList();
-            while (kept.Count < replicasPerPartition && faults.Count < 100)
+            while (kept.Count < replicasPerPartition && faults.Count < MaxFaults)
             {
                 if (board.FindBest(datacenter, partition.ReplicaCapacityInBytes, kept, []) is not { } disk)
                 {
@@ -165,6 +167,44 @@ public static class ClusterPlanner
         }
 
         return faults.Count > 0 ? new ClusterLayoutResult(null, faults) : WithPartitions(layout, all);
+    }
+
+    /// <summary>What most partitions have in a data centre; null when there are none.</summary>
+    public static int? ReplicasPerDatacenter(ClusterLayout layout)
+    {
+        var datacenters = layout.HardwareLayout.Datacenters
+            .SelectMany(d => d.DataNodes.Select(n => (d.Name, Id: IdOf(n))))
+            .ToDictionary(x => x.Id, x => x.Name);
+        return layout.PartitionLayout.Partitions
+            .SelectMany(p => p.Replicas.Where(r => r.Replaces is null)
+                .GroupBy(r => datacenters[new DataNodeId(r.Hostname, r.Port)])
+                .Select(group => (int?)group.Count()))
+            .GroupBy(count => count)
+            .OrderByDescending(group => group.Count())
+            .FirstOrDefault()?.Key;
+    }
+
+    /// <summary>
+    /// The partitions that a data centre can write to by the first layout and not by the second, each with why.
+    /// </summary>
+    public static IReadOnlyList<string> WritesLost(ClusterLayout from, ClusterLayout to)
+    {
+        var lost = new List<string>();
+        foreach (DatacenterLayout datacenter in to.HardwareLayout.Datacenters)
+        {
+            var id = new DataCenterId(datacenter.Id);
+            var after = new ClusterView(to, id);
+            var writable = after.WritablePartitions.Select(p => p.Id).ToHashSet();
+            lost.AddRange(new ClusterView(from, id).WritablePartitions
+                .Where(p => !writable.Contains(p.Id))
+                .Select(p => after.FindPartition(p.Id))
+                .OfType<Partition>()
+                .Select(p => $"partition {p.Id}: in {datacenter.Name} only "
+                    + $"{p.LocalReplicas.Count(r => ReplicaEligibility.Allows(r.State, ReplicaOperation.Put))} of "
+                    + $"{p.LocalReplicas.Count} replicas would take writes"));
+        }
+
+        return lost.Count <= MaxFaults ? lost : [.. lost.Take(MaxFaults), $"and {lost.Count - MaxFaults} more"];
     }
 
     internal static ClusterLayoutResult WithPartitions(ClusterLayout layout, IReadOnlyList<PartitionEntry> partitions) =>

@@ -17,6 +17,9 @@ public sealed record NodeStatus(
 
     public byte[] ToJson() => JsonSerializer.SerializeToUtf8Bytes(this, StatusJson.Indented);
 
+    /// <summary>The same without line ends.</summary>
+    public byte[] ToJsonLine() => JsonSerializer.SerializeToUtf8Bytes(this, StatusJson.OneLine);
+
     /// <summary>Null when the bytes are no status.</summary>
     public static NodeStatus? TryParse(ReadOnlySpan<byte> utf8Json)
     {
