@@ -23,7 +23,8 @@ internal sealed class BlobLookup(
     /// <summary>Where the blob belongs; who does not own it is not told that it exists.</summary>
     /// <exception cref="HandleException">To no account of this API; or it is a piece of another blob.</exception>
     public HandlePlace PlaceOf(BlobId id) =>
-        (id.Kind == BlobKind.Chunk ? null : accounts.Find(id)) ?? throw HandleErrorMap.ToException(RouterError.NotFound);
+        (id.Kind == BlobKind.Chunk ? null : accounts.Find(id))
+        ?? throw HandleErrorMap.ToException(RouterError.NotFound);
 
     /// <exception cref="HandleException">There is no such blob, or the option leaves it out.</exception>
     public async Task<FoundBlob> FindAsync(HandleCall call)
@@ -78,16 +79,20 @@ internal sealed class BlobLookup(
         ? HandleErrorMap.ToException(RouterError.NotFound)
         : new HandleException(fault, fault == HandleFault.Deleted ? "The blob was deleted." : "The blob has expired.");
 
-    private static ReadOption OptionOf(HandleFields fields) => fields[HandleHeaders.GetOption]?.ToLowerInvariant() switch
+    private static ReadOption OptionOf(HandleFields fields)
     {
-        null or "none" => ReadOption.None,
-        "include_deleted_blobs" or "include_deleted" => ReadOption.IncludeDeleted,
-        "include_expired_blobs" or "include_expired" => ReadOption.IncludeExpired,
-        "include_all" => ReadOption.IncludeAll,
-        _ => throw new HandleException(
-            HandleFault.InvalidArguments,
-            $"{HandleHeaders.GetOption} is None, Include_Deleted_Blobs, Include_Expired_Blobs or Include_All."),
-    };
+        string option = fields[HandleHeaders.GetOption] ?? "none";
+        return option.ToLowerInvariant() switch
+        {
+            "none" => ReadOption.None,
+            "include_deleted_blobs" or "include_deleted" => ReadOption.IncludeDeleted,
+            "include_expired_blobs" or "include_expired" => ReadOption.IncludeExpired,
+            "include_all" => ReadOption.IncludeAll,
+            _ => throw new HandleException(
+                HandleFault.InvalidArguments,
+                $"{HandleHeaders.GetOption} is None, Include_Deleted_Blobs, Include_Expired_Blobs or Include_All."),
+        };
+    }
 
     private FoundBlob ToBlob(BlobId id, HandlePlace place, BlobPropertiesResult found, ReadScope scope)
     {

@@ -14,7 +14,7 @@ namespace Ambry.Host.Handles;
 /// </summary>
 internal sealed class BlobReads(IBlobRouter router, BlobLookup lookup, BlobHeaders headers)
 {
-    /// <summary>The server copies what it is given: a slow client shall hold a slice of a block twice, not all.</summary>
+    /// <summary>The server copies what it is given: a slow client shall hold one slice twice, not all.</summary>
     private const int SliceBytesMax = 256 * 1024;
 
     public async Task GetInfoAsync(HandleCall call)

@@ -1,6 +1,8 @@
 namespace Ambry.Host.Handles;
 
-/// <summary>A tenant of the handle API, as configured. Its id stands in the ids of its blobs and never changes.</summary>
+/// <summary>
+/// A tenant of the handle API, as configured. Its id stands in the ids of its blobs and never changes.
+/// </summary>
 internal sealed record HandleAccount(string Name, ushort Id, IReadOnlyList<HandleContainer> Containers);
 
 /// <summary>A group of an account's blobs with common rules.</summary>

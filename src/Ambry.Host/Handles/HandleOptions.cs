@@ -1,6 +1,8 @@
 namespace Ambry.Host.Handles;
 
-/// <summary>Settings of the handle API. Immutable; <see cref="HandleOptionsRules"/> says what is wrong with them.</summary>
+/// <summary>
+/// Settings of the handle API. Immutable; <see cref="HandleOptionsRules"/> says what is wrong with them.
+/// </summary>
 internal sealed record HandleOptions
 {
     public required ListenAddress Listen { get; init; }
@@ -53,4 +55,7 @@ internal sealed record HandleOptions
 
     /// <summary>An unread body up to this length is drained after an error, so that the connection lives.</summary>
     public long DrainBytesMax { get; init; } = 64 * 1024;
+
+    /// <summary>Without the key.</summary>
+    public override string ToString() => $"HandleOptions {{ Listen = {Listen} }}";
 }

@@ -11,7 +11,8 @@ namespace Ambry.Integration.Tests.Handles;
 /// <summary>What holds for every request: who may, what is there, what goes wrong.</summary>
 public sealed class FrontTests : HandleTest
 {
-    public static TheoryData<RouterError> Errors() => new(Enum.GetValues<RouterError>().Where(e => e != RouterError.None));
+    public static TheoryData<RouterError> Errors() =>
+        new(Enum.GetValues<RouterError>().Where(e => e != RouterError.None));
 
     [Fact]
     public async Task The_health_check_says_good_or_bad_to_everybody()
@@ -238,6 +239,9 @@ public sealed class FrontTests : HandleTest
             Microsoft.Extensions.Logging.Abstractions.NullLoggerFactory.Instance, () => null));
         refused.Message.ShouldContain("loopback");
     }
+
+    [Fact]
+    public void No_text_of_the_options_has_the_key() => World.Options.ToString().ShouldNotContain(HandleWorld.Key);
 
     [Theory]
     [InlineData("*", null, false)]

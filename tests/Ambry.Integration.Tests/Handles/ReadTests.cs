@@ -186,7 +186,8 @@ public sealed class ReadTests : HandleTest
     public async Task A_blob_that_never_was_is_not_found()
     {
         BlobId.TryParse((await World.StoreAsync([1])).AsSpan(1), out var id);
-        var other = new BlobId(id.Origin, id.Account, id.Container, id.Partition, id.Kind, new Guid(1, 2, 3, new byte[8]));
+        var uuid = new Guid(1, 2, 3, new byte[8]);
+        var other = new BlobId(id.Origin, id.Account, id.Container, id.Partition, id.Kind, uuid);
         foreach (string target in (string[])[$"/{other}", $"/{other}/BlobInfo", $"/{other}/UserMetadata"])
         {
             (await World.GetAsync(target)).ShouldFail(404, "NotFound");
