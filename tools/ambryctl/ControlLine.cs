@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Ambry.Control.Certificates;
 
 namespace Ambry.Control;
 
@@ -22,6 +23,7 @@ internal static class ControlLine
             CompactCommand.Create(io),
             DumpCommand.Create(io),
             VerifyCommand.Create(io),
+            CertificateCommand.Create(io),
         };
         var parsed = root.Parse(args);
         if (parsed.Errors.Count > 0)
