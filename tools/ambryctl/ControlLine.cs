@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Ambry.Control.Cluster;
+using Ambry.Control.Certificates;
 
 namespace Ambry.Control;
 
@@ -24,6 +25,7 @@ internal static class ControlLine
             DumpCommand.Create(io),
             VerifyCommand.Create(io),
             ClusterCommand.Create(io),
+            CertificateCommand.Create(io),
         };
         var parsed = root.Parse(args);
         if (parsed.Errors.Count > 0)
