@@ -32,6 +32,9 @@ internal sealed class ClusterProcesses : IAsyncDisposable
 
     public IReadOnlyList<ClusterNode> DataNodes => [.. _nodes.Where(node => node.Role == "data")];
 
+    /// <summary>A process as it is now: one that was started again has another id.</summary>
+    public ClusterNode Find(string name) => _nodes.Single(node => node.Name == name);
+
     public static async Task<ClusterProcesses> StartAsync(int nodes, int dataCenters = 1)
     {
         var cluster = new ClusterProcesses();
@@ -81,7 +84,7 @@ internal sealed class ClusterProcesses : IAsyncDisposable
     /// <summary>Takes everything away that a killed node has on its disks.</summary>
     public void Wipe(ClusterNode node)
     {
-        string[] disks = Directory.GetDirectories(node.Dir, "disk*");
+        string[] disks = Directory.GetDirectories(Path.Combine(node.Dir, "data"), "disk*");
         disks.ShouldNotBeEmpty();
         foreach (string disk in disks)
         {
@@ -96,27 +99,14 @@ internal sealed class ClusterProcesses : IAsyncDisposable
         await ReadListAsync();
     }
 
-    /// <summary>
-    /// Until every replica takes part fully and has what its peers had when it was asked, or fails after a time.
-    /// </summary>
-    public async Task WaitUntilLevelAsync()
-    {
-        long began = TimeProvider.System.GetTimestamp();
-        string said;
-        do
-        {
-            (int exitCode, said) = await ControlAsync("cluster", "show", "--wait-level");
-            if (exitCode == 0)
-            {
-                return;
-            }
+    /// <summary>Until every replica of a node takes part fully, as after a start from empty disks.</summary>
+    public Task WaitUntilServingAsync(ClusterNode node) => WaitAsync([node], replica => true);
 
-            await Task.Delay(Poll, TimeProvider.System);
-        }
-        while (TimeProvider.System.GetElapsedTime(began) < LevelLimit);
-
-        Assert.Fail($"The replicas are not level after {LevelLimit}: {said}");
-    }
+    /// <summary>Until every replica takes part fully and lacks nothing that a peer has.</summary>
+    public Task WaitUntilLevelAsync() => WaitAsync(
+        DataNodes,
+        replica => replica.GetProperty("peers").EnumerateArray()
+            .All(peer => peer.GetProperty("lagBytes").GetInt64() == 0));
 
     /// <summary>Runs ambryctl against the first node that is there.</summary>
     public async Task<(int ExitCode, string Said)> ControlAsync(params string[] words)
@@ -167,13 +157,51 @@ internal sealed class ClusterProcesses : IAsyncDisposable
     private static async Task<(int ExitCode, string Said)> RunAsync(string file, IEnumerable<string> words)
     {
         var start = new ProcessStartInfo(file, words) { RedirectStandardOutput = true, RedirectStandardError = true };
-        start.Environment["AMBRY_BIN_DIR"] = AppContext.BaseDirectory;
+        start.Environment["AMBRY_APP_DIR"] = AppContext.BaseDirectory;
         using var process = Process.Start(start)!;
         using var limit = new CancellationTokenSource(ScriptLimit);
         var output = process.StandardOutput.ReadToEndAsync(limit.Token);
         var errors = process.StandardError.ReadToEndAsync(limit.Token);
         await process.WaitForExitAsync(limit.Token);
         return (process.ExitCode, await output + await errors);
+    }
+
+    private async Task WaitAsync(IEnumerable<ClusterNode> nodes, Func<JsonElement, bool> isGood)
+    {
+        long began = TimeProvider.System.GetTimestamp();
+        string? bad;
+        do
+        {
+            bad = null;
+            foreach (var node in nodes)
+            {
+                bad ??= await FindBadReplicaAsync(node, isGood);
+            }
+
+            if (bad is null)
+            {
+                return;
+            }
+
+            await Task.Delay(Poll, TimeProvider.System);
+        }
+        while (TimeProvider.System.GetElapsedTime(began) < LevelLimit);
+
+        Assert.Fail($"After {LevelLimit} not every replica is good: {bad}");
+    }
+
+    private async Task<string?> FindBadReplicaAsync(ClusterNode node, Func<JsonElement, bool> isGood)
+    {
+        using var status = JsonDocument.Parse(await _http.GetStringAsync($"http://{node.Admin}/cluster/status"));
+        foreach (var replica in status.RootElement.GetProperty("replicas").EnumerateArray())
+        {
+            if (replica.GetProperty("state").GetString() is not ("STANDBY" or "LEADER") || !isGood(replica))
+            {
+                return $"{node.Name}: {replica}";
+            }
+        }
+
+        return null;
     }
 
     private async Task ScriptAsync(params string[] words)

@@ -33,16 +33,16 @@ public sealed class NodeLossTests(ITestOutputHelper output)
             await load.WaitForProgressAsync(Requests);
             await cluster.StartAgainAsync(node);
 
-            await cluster.SuspendAsync(node);
+            await cluster.SuspendAsync(cluster.Find(node.Name));
             await load.WaitForProgressAsync(Requests);
-            await cluster.ResumeAsync(node);
+            await cluster.ResumeAsync(cluster.Find(node.Name));
             await load.WaitForProgressAsync(Requests);
 
-            await cluster.KillAsync(node);
+            await cluster.KillAsync(cluster.Find(node.Name));
             cluster.Wipe(node);
             await load.WaitForProgressAsync(Requests);
             await cluster.StartAgainAsync(node);
-            await cluster.WaitUntilLevelAsync();
+            await cluster.WaitUntilServingAsync(cluster.Find(node.Name));
         }
 
         await stop.CancelAsync();
