@@ -17,15 +17,15 @@ internal static class ClusterMapRoutes
 
     public static IEnumerable<AdminRoute> Create(Func<ClusterMapKeeper?> keeper)
     {
-        yield return new AdminRoute("GET", Path, call => keeper() is { } maps ? GetAsync(call, maps) : Starting(call));
-        yield return new AdminRoute("PUT", Path, call => keeper() is { } maps ? PutAsync(call, maps) : Starting(call))
+        yield return new AdminRoute("GET", Path, call => keeper() is { } maps ? GetAsync(call, maps) : StartingAsync(call));
+        yield return new AdminRoute("PUT", Path, call => keeper() is { } maps ? PutAsync(call, maps) : StartingAsync(call))
         {
             BodyBytesMax = ClusterMapKeeper.JsonBytesMax,
             Limit = PutLimit,
         };
     }
 
-    private static Task Starting(AdminCall call) =>
+    private static Task StartingAsync(AdminCall call) =>
         call.LineAsync(StatusCodes.Status503ServiceUnavailable, "starting");
 
     private static Task GetAsync(AdminCall call, ClusterMapKeeper keeper)

@@ -2,7 +2,6 @@ using System.Text.Json;
 using Ambry.ClusterMap.Status;
 using Ambry.Host.Serving;
 using Ambry.Replication;
-using Ambry.Server;
 using Microsoft.AspNetCore.Http;
 using DiskStatus = Ambry.ClusterMap.Status.DiskStatus;
 using ReplicaStatus = Ambry.ClusterMap.Status.ReplicaStatus;

@@ -1,3 +1,4 @@
+using Ambry.Host.Handles;
 using Ambry.Host.Parts;
 using Ambry.Log;
 using Ambry.Network;
@@ -62,13 +63,6 @@ internal sealed class ServerOptions
 /// <summary>The S3 front of a process.</summary>
 internal sealed record S3Options(
     ListenAddress Listen, string Region, IReadOnlyList<string> Domains, IReadOnlyList<string> CorsOrigins);
-
-/// <summary>The handle API of a process.</summary>
-/// <param name="Key">Secret.</param>
-internal sealed record HandleOptions(ListenAddress Listen, IReadOnlyList<string> Accounts, string Key)
-{
-    public override string ToString() => $"HandleOptions {{ Listen = {Listen} }}";
-}
 
 /// <summary>PEM files of mutual TLS between nodes.</summary>
 internal sealed record PeerTlsFiles(string Certificate, string Key, string Authority);

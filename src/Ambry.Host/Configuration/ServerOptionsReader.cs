@@ -1,4 +1,5 @@
 using System.Net;
+using Ambry.Host.Handles;
 using Ambry.Host.Parts;
 using Ambry.Protocol;
 using Ambry.Replication;
@@ -126,14 +127,19 @@ internal sealed class ServerOptionsReader
         }
 
         ListenAddress? listen = _file.Require(ServerSettings.HandleListen, "where handle clients connect");
-        string key = _file.Require(ServerSettings.HandleKey, "signed URLs are signed with it") ?? "";
-        if (_file.Has(ServerSettings.HandleKey.Name) && key.Length < SecretLengthMin)
+        var options = new HandleOptions
         {
-            _file.AddFault(ServerSettings.HandleKey.Name, $"must have {SecretLengthMin} characters or more");
-        }
-
-        return new HandleOptions(
-            listen ?? new ListenAddress("localhost", 1), _file.Get(ServerSettings.HandleAccounts)!, key);
+            Listen = listen ?? new ListenAddress("localhost", 1),
+            Key = _file.Get(ServerSettings.HandleKey),
+            Accounts = _file.Get(ServerSettings.HandleAccounts)!,
+            PublicUrl = _file.Get(ServerSettings.HandlePublicUrl),
+            CorsOrigins = _file.Get(ServerSettings.HandleCorsOrigins)!,
+            CacheTtl = _file.Get(ServerSettings.HandleCacheTtl),
+            SignedUrlTtl = _file.Get(ServerSettings.HandleSignedUrlTtl),
+            ChunkTtl = _file.Get(ServerSettings.HandleChunkTtl),
+        };
+        _file.AddFaults(HandleOptionsRules.Validate(options));
+        return options;
     }
 
     private ReplicationOptions ReadReplication() => new()

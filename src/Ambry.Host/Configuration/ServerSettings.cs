@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Ambry.Host.Handles;
 using Ambry.Log;
 using Ambry.Network;
 using Ambry.Replication;
@@ -66,14 +67,41 @@ internal static class ServerSettings
     public static readonly SettingsKey<ListenAddress> HandleListen = SettingsKeys.Address(
         "handle.listen", "Where clients of the handle API connect. For `gateway`.");
 
-    public static readonly SettingsKey<IReadOnlyList<string>> HandleAccounts = SettingsKeys.TextList(
-        "handle.accounts", "names", "Accounts that may use the handle API.");
+    public static readonly SettingsKey<IReadOnlyList<HandleAccount>> HandleAccounts = new()
+    {
+        Name = "handle.accounts",
+        Type = "list of accounts",
+        Default = "[]",
+        Range = "see [handle-api.md](handle-api.md)",
+        Meaning = "Tenants of the handle API with their containers.",
+        Absent = [],
+        Parse = HandleAccountsReader.TryRead,
+    };
 
     public static readonly SettingsKey<string> HandleKey = SettingsKeys.Text(
         "handle.key",
         null,
-        "16 characters or more",
-        "Signs the URLs that the handle API gives out: the same in every process that serves them.");
+        "32 to 1,024 visible ASCII characters",
+        "What clients of the handle API show, and what its URLs are signed with: the same in every process that serves "
+        + "it. Without one it is for the loopback alone.");
+
+    public static readonly SettingsKey<string> HandlePublicUrl = SettingsKeys.Text(
+        "handle.publicUrl",
+        null,
+        "http(s)://HOST[:PORT]",
+        "What stands in front of signed URLs; left out, the Host that the client named.");
+
+    public static readonly SettingsKey<IReadOnlyList<string>> HandleCorsOrigins = SettingsKeys.TextList(
+        "handle.corsOrigins", "origins or `*`", "Origins whose pages may use the handle API.");
+
+    public static readonly SettingsKey<TimeSpan> HandleCacheTtl = SettingsKeys.Duration(
+        "handle.cacheTtl", "365d", "0s", "3650d", "How long caches may keep a cacheable blob.");
+
+    public static readonly SettingsKey<TimeSpan> HandleSignedUrlTtl = SettingsKeys.Duration(
+        "handle.signedUrlTtl", "5m", "1s", "1h", "How long a signed URL is good for when its maker does not say.");
+
+    public static readonly SettingsKey<TimeSpan> HandleChunkTtl = SettingsKeys.Duration(
+        "handle.chunkTtl", "28d", "1h", "3650d", "How long a chunk waits for being stitched.");
 
     public static readonly SettingsKey<string> PeerCertificate = SettingsKeys.Text(
         "peerTls.certificate",
@@ -164,7 +192,8 @@ internal static class ServerSettings
     public static readonly IReadOnlyList<SettingsKey> All =
     [
         Roles, NodeHost, NodePort, NodeListen, DataCenter, DataDir, ClusterMap, Admin, AdminToken,
-        S3Listen, S3Region, S3Domains, S3CorsOrigins, HandleListen, HandleAccounts, HandleKey,
+        S3Listen, S3Region, S3Domains, S3CorsOrigins, HandleListen, HandleKey, HandleAccounts,
+        HandlePublicUrl, HandleCorsOrigins, HandleCacheTtl, HandleSignedUrlTtl, HandleChunkTtl,
         PeerCertificate, PeerKey, PeerAuthority, Routes,
         Durability, SegmentSize, ReserveSpace, DeletedRetention, CompactionRate, ScrubRate, HardDelete,
         ReplicationMode, WorkersWithin, WorkersBetween, RateWithin, RateBetween,

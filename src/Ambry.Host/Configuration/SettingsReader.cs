@@ -66,6 +66,9 @@ internal sealed class SettingsReader
 
     public void AddFault(string key, string fault) => _faults.Add($"{key}: {fault}");
 
+    /// <param name="faults">Each with its key.</param>
+    public void AddFaults(IEnumerable<string> faults) => _faults.AddRange(faults);
+
     private void ReadObject(JsonElement element, string prefix, Dictionary<string, SettingsKey> known)
     {
         foreach (JsonProperty member in element.EnumerateObject())

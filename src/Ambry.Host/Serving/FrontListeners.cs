@@ -1,4 +1,5 @@
 using Ambry.Host.Configuration;
+using Ambry.Host.Handles;
 using Ambry.Host.Parts;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -17,8 +18,10 @@ internal sealed class FrontListeners(LogLevel level) : IAsyncDisposable
     public IReadOnlyList<string> Places => _places;
 
     /// <summary>Starts what the options ask for, on the parts of the node.</summary>
+    /// <param name="fault">Why the process as a whole should not be sent requests; null when it should.</param>
     /// <exception cref="StartupException">An address is not free.</exception>
-    public async Task StartAsync(ServerOptions options, ServerNode node, CancellationToken token)
+    public async Task StartAsync(
+        ServerOptions options, ServerNode node, ILoggerFactory logs, Func<string?> fault, CancellationToken token)
     {
         if (options.S3 is { } s3)
         {
@@ -28,6 +31,15 @@ internal sealed class FrontListeners(LogLevel level) : IAsyncDisposable
                 S3Front.ConfigureKestrel,
                 node.Gateway!.InvokeAsync,
                 token);
+        }
+
+        if (options.Handle is { } handle)
+        {
+            HandleServer server = HandleServer.Create(
+                handle, node.Router!, TimeProvider.System, node.Ids, logs, () => fault() ?? node.Fault);
+            _apps.Add(server.App);
+            await server.StartAsync(token);
+            _places.Add($"handles {handle.Listen.Url}");
         }
     }
 
@@ -57,6 +69,6 @@ internal sealed class FrontListeners(LogLevel level) : IAsyncDisposable
         _apps.Add(app);
         app.Run(answer);
         await HttpServers.StartAsync(app, listen, key, token);
-        _places.Add($"{key} {listen.Url}");
+        _places.Add($"S3 {listen.Url}");
     }
 }

@@ -1,6 +1,4 @@
 using System.Diagnostics.Metrics;
-using System.Net;
-using Ambry.ClusterMap;
 using Ambry.Gateway;
 using Ambry.Host.Cluster;
 using Ambry.Host.Configuration;

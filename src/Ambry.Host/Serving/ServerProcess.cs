@@ -2,7 +2,6 @@ using System.Diagnostics.Metrics;
 using Ambry.Host.Admin;
 using Ambry.Host.Configuration;
 using Ambry.Host.Metrics;
-using Ambry.Host.Parts;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -56,7 +55,7 @@ internal static class ServerProcess
         await using (node = await ServerNode.OpenAsync(options, logs, meters, stop))
         {
             await using var fronts = new FrontListeners(ToLevel(options.LogLevel));
-            await fronts.StartAsync(options, node, stop);
+            await fronts.StartAsync(options, node, logs, () => readiness.Reason, stop);
             readiness.SetReady();
             Log.Ready(logger, string.Join(", ", node.Places.Concat(fronts.Places)));
             await ProcessLife.WaitAsync(stop);

@@ -30,6 +30,8 @@ public sealed record ReplicationShape
 
     public long SegmentBytes { get; init; } = 8L << 20;
 
+    public TimeSpan DeletedRetention { get; init; } = TimeSpan.FromDays(7);
+
     public Action<ReplicationOptions>? Configure { get; init; }
 
     internal ReplicationOptions Options()
@@ -48,6 +50,7 @@ public sealed record ReplicationShape
         FlushInterval = FlushInterval,
         JournalEntries = JournalEntries,
         IndexRollEntries = IndexRollEntries,
+        DeletedRetention = DeletedRetention,
         TombstoneFloorLsn = floor,
         Ids = ids,
     };

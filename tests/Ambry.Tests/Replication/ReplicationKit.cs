@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using Ambry.Protocol;
 using Ambry.Store;
+using Ambry.Store.Compaction;
 using Ambry.Testing.Replication;
 using Shouldly;
 
@@ -47,6 +48,13 @@ internal static class ReplicationKit
         using StoreReadResult read = await world[node].Store(partition).GetAsync(
             new GetBlobRequest(Id(number, partition)), NoToken);
         return read.Error;
+    }
+
+    /// <summary>Drops from all sealed segments what nobody needs any more.</summary>
+    public static async Task CompactAsync(BlobStore store)
+    {
+        CompactionResult result = await store.CompactAsync(new CompactionRange(1, store.LastLsn), pacer: null, NoToken);
+        result.Error.ShouldBe(StoreError.None);
     }
 
     public static async Task ShouldHoldAsync(
