@@ -1,6 +1,6 @@
 using System.CommandLine;
-using Ambry.Control.Cluster;
 using Ambry.Control.Certificates;
+using Ambry.Control.Cluster;
 
 namespace Ambry.Control;
 
