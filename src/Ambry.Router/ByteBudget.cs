@@ -24,6 +24,18 @@ internal sealed class ByteBudget(long capacityBytes, int maxWaiters, TimeSpan ma
         }
     }
 
+    /// <summary>Whether somebody waits, or a third is in use: those to come should be modest.</summary>
+    public bool IsTight
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _line.Count > 0 || _inUseBytes > capacityBytes / 3;
+            }
+        }
+    }
+
     /// <summary>
     /// Takes bytes when nobody waits in line and they are free, or become free at once by what was reserved ahead.
     /// </summary>
@@ -62,6 +74,34 @@ internal sealed class ByteBudget(long capacityBytes, int maxWaiters, TimeSpan ma
 
             reservation.Node = _ahead.AddLast(reservation);
             return true;
+        }
+    }
+
+    /// <summary>
+    /// Offers bytes that the caller has, and will release before long, to whoever needs them sooner. The caller goes on
+    /// to release them, also after they were called back.
+    /// </summary>
+    public void Lend(AheadReservation reservation)
+    {
+        bool isNeeded;
+        lock (_gate)
+        {
+            isNeeded = _line.Count > 0;
+            reservation.Node = isNeeded ? null : _ahead.AddLast(reservation);
+        }
+
+        if (isNeeded)
+        {
+            reservation.CallBack();
+        }
+    }
+
+    /// <summary>Ends <see cref="Lend"/>, if it was begun.</summary>
+    public void TakeBack(AheadReservation? reservation)
+    {
+        if (reservation is not null)
+        {
+            TryKeep(reservation);
         }
     }
 

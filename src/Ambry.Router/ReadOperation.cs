@@ -13,18 +13,31 @@ internal sealed class ReadOperation(RouterServices services, BlobFetcher fetcher
             return new OpenBlobResult(RouterError.BadRequest, null);
         }
 
+        if (services.NotFounds.Contains(id))
+        {
+            return new OpenBlobResult(RouterError.NotFound, null);
+        }
+
         return id.Kind == BlobKind.Composite
             ? await OpenCompositeAsync(id, offset, length, includeDeleted, token)
             : await OpenSimpleAsync(id, offset, length, includeDeleted, token);
     }
 
-    public async ValueTask<BlobPropertiesResult> GetPropertiesAsync(BlobId id, CancellationToken token)
+    public async ValueTask<BlobPropertiesResult> GetPropertiesAsync(
+        BlobId id, bool includeDeleted, CancellationToken token)
     {
         int length = id.Kind == BlobKind.Composite ? CompositeFormat.HeaderLength : 0;
-        FetchResult result = await fetcher.FetchAsync(new GetBlobRequest(id, 0, length), length, token);
+        if (services.NotFounds.Contains(id))
+        {
+            return new BlobPropertiesResult(RouterError.NotFound, null, default);
+        }
+
+        FetchResult result = await fetcher.FetchAsync(
+            new GetBlobRequest(id, 0, length, includeDeleted, includeDeleted), length, length, token);
         using GetBlobResponse? response = result.Response;
         if (response is null)
         {
+            Remember(id, result.IsAbsent);
             return new BlobPropertiesResult(result.Error, null, default);
         }
 
@@ -44,6 +57,21 @@ internal sealed class ReadOperation(RouterServices services, BlobFetcher fetcher
         return new BlobPropertiesResult(RouterError.None, properties, response.UserMetadata.ToArray());
     }
 
+    /// <summary>
+    /// Whole chunks while memory is easy: that takes the fewest requests. Smaller blocks while it is not, so that
+    /// several times as many slow clients can be served before anybody has to wait for one of them.
+    /// </summary>
+    private int GetStepMax() =>
+        services.Budget.IsTight ? services.Options.ReadBlockBytesMin : BlobLimits.MaxContentBytes;
+
+    private void Remember(BlobId id, bool isAbsent)
+    {
+        if (isAbsent)
+        {
+            services.NotFounds.Add(id);
+        }
+    }
+
     private async ValueTask<OpenBlobResult> OpenSimpleAsync(
         BlobId id, long offset, long length, bool includeDeleted, CancellationToken token)
     {
@@ -57,9 +85,10 @@ internal sealed class ReadOperation(RouterServices services, BlobFetcher fetcher
         try
         {
             FetchResult result = await fetcher.FetchAsync(
-                new GetBlobRequest(id, offset, wanted, includeDeleted, includeDeleted), null, token);
+                new GetBlobRequest(id, offset, wanted, includeDeleted, includeDeleted), null, wanted, token);
             if (result.Response is null)
             {
+                Remember(id, result.IsAbsent);
                 return new OpenBlobResult(result.Error, null);
             }
 
@@ -81,11 +110,13 @@ internal sealed class ReadOperation(RouterServices services, BlobFetcher fetcher
         PartListResult list = await fetcher.FetchPartsAsync(id, includeDeleted, allowComposites: true, token);
         if (list.Error != RouterError.None)
         {
+            Remember(id, list.IsAbsent);
             return new OpenBlobResult(list.Error, null);
         }
 
         long end = length > long.MaxValue - offset ? long.MaxValue : offset + length;
-        var reader = new CompositeBlobReader(services, fetcher, new CompositeCursor(fetcher, list.Parts, offset, end));
+        var cursor = new CompositeCursor(fetcher, list.Parts, offset, end, GetStepMax);
+        var reader = new CompositeBlobReader(services, fetcher, cursor);
         RouterError error = RouterError.Internal;
         try
         {
