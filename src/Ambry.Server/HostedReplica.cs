@@ -102,15 +102,18 @@ internal sealed class HostedReplica(
 
     /// <summary>The layout changed.</summary>
     /// <param name="canCatchUp">Whether it replicates with others, whom it could have fallen behind.</param>
-    public void OnPlaced(Replica place, PartitionState partitionState, bool hasPeers, bool canCatchUp)
+    /// <returns>Whether it begins to leave.</returns>
+    public bool OnPlaced(Replica place, PartitionState partitionState, bool hasPeers, bool canCatchUp)
     {
         lock (_gate)
         {
+            bool leaves = place.State == ReplicaState.Inactive && _place.State != ReplicaState.Inactive;
             _isBehind |= canCatchUp && ReplicaLifeCycle.FallsBehind(_place.State, place.State);
             _hasPeers = hasPeers;
             _isDrained = _isDrained && place.State == ReplicaState.Inactive;
             _place = place;
             _partitionState = partitionState;
+            return leaves;
         }
     }
 

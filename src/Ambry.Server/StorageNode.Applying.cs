@@ -46,16 +46,16 @@ public sealed partial class StorageNode
 
             _opener.View = view;
             HostedChange change = before.To(view, _opener);
-            foreach (Replica place in view.ReplicasOf(Id))
+            HostedReplica[] leaving = [.. view.ReplicasOf(Id).Where(place =>
+                before.Replicas.TryGetValue(place.Partition, out HostedReplica? stays)
+                && change.Next.Replicas[place.Partition] == stays
+                && _opener.Place(stays, place)).Select(place => before.Replicas[place.Partition])];
+            _hosted = change.Next;
+            foreach (HostedReplica replica in leaving)
             {
-                if (before.Replicas.TryGetValue(place.Partition, out HostedReplica? stays)
-                    && change.Next.Replicas[place.Partition] == stays)
-                {
-                    _opener.Place(stays, place);
-                }
+                await MarkLeavingAsync(replica);
             }
 
-            _hosted = change.Next;
             await CloseAsync(change);
             await OpenAsync(change, before, token);
             Log.Applied(_logger, Id, view.Layout.Version, change.Added.Count, change.Removed.Count);
@@ -116,14 +116,33 @@ public sealed partial class StorageNode
         }
     }
 
-    /// <summary>
-    /// Nobody sends it anything any more: should it come back, it has to catch up before its word counts.
-    /// </summary>
     private async ValueTask LeaveAsync(HostedReplica replica)
     {
         await replica.Host.CloseStoreAsync(replica, _logger);
         Log.ReplicaLeft(_logger, replica.Partition, replica.Host.MountPath);
-        if (replica.Store is null || !replica.HasPeers || replica.Disk is not { } disk)
+        await MarkAsync(replica);
+    }
+
+    private async ValueTask MarkLeavingAsync(HostedReplica replica)
+    {
+        await replica.Host.EnterAsync();
+        try
+        {
+            await MarkAsync(replica);
+        }
+        finally
+        {
+            replica.Host.Exit();
+        }
+    }
+
+    /// <summary>
+    /// Nobody sends it new blobs any more: should it come back, even after a restart, it has to catch up before its
+    /// word counts. To be called with the disk held.
+    /// </summary>
+    private async ValueTask MarkAsync(HostedReplica replica)
+    {
+        if (replica.Store is null || !replica.HasPeers || Replication is null || replica.Disk is not { } disk)
         {
             return;
         }
@@ -134,7 +153,7 @@ public sealed partial class StorageNode
         }
         catch (IOException e)
         {
-            Log.ReplicaNotClosed(_logger, replica.Partition, e);
+            Log.ReplicaNotMarked(_logger, replica.Partition, e);
         }
     }
 

@@ -117,6 +117,25 @@ public class LayoutChangeTests
     }
 
     [Fact]
+    public async Task One_that_was_down_when_it_was_told_to_stay_after_all_catches_up_too()
+    {
+        await using NodesWorld world = await LevelAsync();
+        world.Put(0, 2, ReplicaState.Inactive);
+        await world.ApplyAsync();
+        world.Crash(2);
+        (await world.PutAsync(0, 0, 1)).ShouldBe(PeerError.None);
+        world.Put(0, 2);
+        await world.ApplyAsync();
+        await world.StartAsync(2);
+
+        world.StateOf(2, 0).ShouldBe(ReplicaState.Bootstrap);
+        (await world.GetAsync(2, 0, 1)).ShouldBe(PeerError.NotLevel);
+        world.StatusOf(2, 1).IsLevel.ShouldBeTrue();
+        await world.RunAsync();
+        (await world.GetAsync(2, 0, 1)).ShouldBe(PeerError.None);
+    }
+
+    [Fact]
     public async Task A_disk_without_replicas_is_closed_and_its_workers_go()
     {
         var world = new NodesWorld(nodes: 3, partitions: 1);
