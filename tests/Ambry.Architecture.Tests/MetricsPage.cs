@@ -2,6 +2,7 @@ using System.Diagnostics.Metrics;
 using System.Text;
 using Ambry.Gateway;
 using Ambry.Log;
+using Ambry.Network;
 using Ambry.Protocol;
 using Ambry.Store;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -69,6 +70,7 @@ internal sealed class MeasuredInstruments : IAsyncDisposable
         var collected = new MeasuredInstruments();
         collected.Listen();
         Measure(new GatewayMetrics(collected._meters.Create(new MeterOptions("Ambry.Gateway"))));
+        Measure(new NetworkMetrics(collected._meters));
         var store = new StoreMetrics(collected._meters);
         Measure(store);
         await collected.ObserveAsync(store);
@@ -87,6 +89,15 @@ internal sealed class MeasuredInstruments : IAsyncDisposable
     {
         metrics.Finished("GetObject", 200, TimeSpan.Zero);
         metrics.Aborted("GetObject");
+    }
+
+    private static void Measure(NetworkMetrics metrics)
+    {
+        metrics.Finished(NetworkMetrics.Client, "Get", PeerError.None, TimeSpan.Zero);
+        metrics.TimedOut("Get");
+        metrics.Opened(NetworkMetrics.Client);
+        metrics.ConnectionFailed(NetworkMetrics.Client);
+        metrics.Sent(NetworkMetrics.Client, 1);
     }
 
     private static void Measure(StoreMetrics metrics)
