@@ -34,8 +34,8 @@ public sealed class MaintenanceOptions
     public TimeSpan HardDeleteInterval { get; set; } = TimeSpan.FromDays(1);
 
     /// <summary>
-    /// Up to which LSN of this node's replica the tombstones have reached all others. Without it none are purged where
-    /// there are others.
+    /// Up to which LSN of this node's replica the tombstones have reached all others, for tests. Without it replication
+    /// tells; without that none are purged where there are others.
     /// </summary>
     public Func<PartitionId, long>? TombstoneFloorLsn { get; set; }
 
@@ -50,8 +50,11 @@ public sealed class MaintenanceOptions
     }
 
     /// <summary>What a store may purge of its tombstones.</summary>
-    internal Func<long> FloorOf(PartitionId partition, int replicas) =>
-        TombstoneFloorLsn is { } floor ? () => floor(partition)
-        : replicas == 1 ? static () => long.MaxValue
-        : static () => 0;
+    /// <param name="replicas">Of the partition now; 0 when the layout has none.</param>
+    /// <param name="replicated">Up to where replication knows that all others have them; null without it.</param>
+    internal long FloorOf(PartitionId partition, int replicas, Func<PartitionId, long>? replicated) =>
+        TombstoneFloorLsn is { } floor ? floor(partition)
+        : replicas == 1 ? long.MaxValue
+        : replicas > 1 && replicated is not null ? replicated(partition)
+        : 0;
 }

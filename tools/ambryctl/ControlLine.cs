@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Ambry.Control.Certificates;
+using Ambry.Control.Cluster;
 
 namespace Ambry.Control;
 
@@ -23,6 +24,7 @@ internal static class ControlLine
             CompactCommand.Create(io),
             DumpCommand.Create(io),
             VerifyCommand.Create(io),
+            ClusterCommand.Create(io),
             CertificateCommand.Create(io),
         };
         var parsed = root.Parse(args);

@@ -94,7 +94,7 @@ public sealed class ContentTests : IDisposable
     public async Task Of_fetched_blobs_only_the_damaged_one_is_Corrupt()
     {
         await using var kit = new NetworkKit();
-        PutBlobRequest[] blobs = [NetworkKit.Blob(1, 200_000), NetworkKit.Blob(2, 200_000), NetworkKit.Blob(3, 200_000)];
+        PutBlobRequest[] blobs = [.. Enumerable.Range(1, 3).Select(number => NetworkKit.Blob(number, 200_000))];
         kit.Service.AnswerFetch = _ => new FetchBlobsResponse(
             PeerError.None,
             [.. blobs.Select(b => new FetchedBlob(b.Id, PeerError.None, b.Properties, b.UserMetadata, b.Content))],
@@ -166,7 +166,8 @@ public sealed class ContentTests : IDisposable
         int length = Math.Min(request.Length ?? int.MaxValue, blob.Content.Length - offset);
         int first = offset / PeerContent.BlockSizeBytes * PeerContent.BlockSizeBytes;
         int end = offset + length + PeerContent.BlockSizeBytes - 1;
-        int leased = Math.Min(end / PeerContent.BlockSizeBytes * PeerContent.BlockSizeBytes, blob.Content.Length) - first;
+        int whole = end / PeerContent.BlockSizeBytes * PeerContent.BlockSizeBytes;
+        int leased = Math.Min(whole, blob.Content.Length) - first;
         SafeFileHandle file = File.OpenHandle(_path, options: FileOptions.Asynchronous);
         Interlocked.Increment(ref _leases);
         return new PeerContent(new Lease(this, file))

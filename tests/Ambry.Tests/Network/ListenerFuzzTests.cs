@@ -16,7 +16,8 @@ public sealed class ListenerFuzzTests
         RawPeer.Sealed(BlobCodec.EncodeDelete(new DeleteBlobRequest(NetworkKit.Id(1), DateTimeOffset.UnixEpoch)), 3),
         [.. RawPeer.Sealed(BlobCodec.EncodePut(NetworkKit.Blob(2, 3000)), 4), .. NetworkKit.Blob(2, 3000).Content.Span],
         RawPeer.Sealed(
-            ReplicationCodec.Encode(new FetchBlobsRequest(new DataNodeId("n", 1), new PartitionId(7), [NetworkKit.Id(1)])),
+            ReplicationCodec.Encode(
+                new FetchBlobsRequest(new DataNodeId("n", 1), new PartitionId(7), [NetworkKit.Id(1)])),
             5),
     ];
 

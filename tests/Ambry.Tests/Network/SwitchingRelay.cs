@@ -51,7 +51,8 @@ internal sealed class SwitchingRelay : IDisposable
         {
             await far.ConnectAsync(IPAddress.Loopback, _target);
             await Task.WhenAny(
-                CopyAsync(near.GetStream(), far.GetStream(), null), CopyAsync(far.GetStream(), near.GetStream(), OnAnswer));
+                CopyAsync(near.GetStream(), far.GetStream(), null),
+                CopyAsync(far.GetStream(), near.GetStream(), OnAnswer));
         }
     }
 

@@ -49,7 +49,8 @@ public sealed class TlsTests : IDisposable
     {
         await using var kit = Kit(Make("node", _authority, "127.0.0.1"));
 
-        await ShouldBeRefusedAsync(kit, kit.Client(options => options with { RequestTimeout = TimeSpan.FromSeconds(1) }));
+        await ShouldBeRefusedAsync(
+            kit, kit.Client(options => options with { RequestTimeout = TimeSpan.FromSeconds(1) }));
     }
 
     [Fact]
@@ -95,11 +96,13 @@ public sealed class TlsTests : IDisposable
 
     private static NetworkKit Kit(PeerTls tls) => new(options => options with { Tls = tls });
 
-    private static TcpPeerClient Client(NetworkKit kit, PeerTls tls) => kit.Client(options => options with { Tls = tls });
+    private static TcpPeerClient Client(NetworkKit kit, PeerTls tls) =>
+        kit.Client(options => options with { Tls = tls });
 
     private static async Task ShouldBeRefusedAsync(NetworkKit kit, TcpPeerClient client)
     {
-        (await client.PutAsync(kit.Node, NetworkKit.Blob(1, 10), default).InTimeAsync()).ShouldBe(PeerError.Unreachable);
+        (await client.PutAsync(kit.Node, NetworkKit.Blob(1, 10), default).InTimeAsync())
+            .ShouldBe(PeerError.Unreachable);
         kit.Service.Requests.ShouldBeEmpty();
     }
 

@@ -1,4 +1,4 @@
-namespace Ambry.Host;
+namespace Ambry.Host.Admin;
 
 /// <summary>Whether this process should be sent requests. Thread safe.</summary>
 internal sealed class ReadinessState

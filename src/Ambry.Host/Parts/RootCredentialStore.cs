@@ -1,7 +1,7 @@
 using System.Text;
 using Ambry.S3.Auth;
 
-namespace Ambry.Host.Embedded;
+namespace Ambry.Host.Parts;
 
 /// <summary>The credentials of a store with one account. Immutable.</summary>
 internal sealed class RootCredentialStore(RootCredentials root, string ownerId, string displayName) : ICredentialStore
