@@ -13,8 +13,8 @@ public sealed class MetricsTextTests
         using var other = new Meter("Somebody.Else");
         Counter<long> bytes = meter.CreateCounter<long>("ambry.test.sent", "By", "What was sent");
         Histogram<double> times = meter.CreateHistogram<double>("ambry.test.time", "s", "How long it took");
-        meter.CreateObservableUpDownCounter(
-            "ambry.test.used", () => new Measurement<long>[] { new(3, new("disk", "a\"b")), new(4, new("disk", "a\"b")) });
+        var disk = new KeyValuePair<string, object?>("disk", "a\"b");
+        meter.CreateObservableUpDownCounter<long>("ambry.test.used", () => [new(3, disk), new(4, disk)]);
         other.CreateCounter<long>("foreign").Add(1);
 
         bytes.Add(5, new KeyValuePair<string, object?>("to", "x"));
