@@ -3,6 +3,7 @@ using System.Text;
 using Ambry.ClusterMap;
 using Ambry.Gateway;
 using Ambry.Log;
+using Ambry.Network;
 using Ambry.Protocol;
 using Ambry.Replication;
 using Ambry.Server;
@@ -72,6 +73,7 @@ internal sealed class MeasuredInstruments : IAsyncDisposable
         var collected = new MeasuredInstruments();
         collected.Listen();
         Measure(new GatewayMetrics(collected._meters.Create(new MeterOptions("Ambry.Gateway"))));
+        Measure(new NetworkMetrics(collected._meters));
         var replication = new ReplicationMetrics(collected._meters);
         Measure(replication);
         collected.Observe(replication);
@@ -96,6 +98,15 @@ internal sealed class MeasuredInstruments : IAsyncDisposable
     {
         metrics.Finished("GetObject", 200, TimeSpan.Zero);
         metrics.Aborted("GetObject");
+    }
+
+    private static void Measure(NetworkMetrics metrics)
+    {
+        metrics.Finished(NetworkMetrics.Client, "Get", PeerError.None, TimeSpan.Zero);
+        metrics.TimedOut("Get");
+        metrics.Opened(NetworkMetrics.Client);
+        metrics.ConnectionFailed(NetworkMetrics.Client);
+        metrics.Sent(NetworkMetrics.Client, 1);
     }
 
     private static void Measure(ReplicationMetrics metrics)

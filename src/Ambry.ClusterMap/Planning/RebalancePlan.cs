@@ -62,24 +62,27 @@ internal sealed class RebalancePlan
         }
     }
 
-    /// <summary>From the fullest disk that has a replica to give, to the emptiest that may take it.</summary>
+    /// <summary>Between the two disks that differ most and have a replica to give and to take.</summary>
     private (Held Held, DiskSlot To)? FindBestMove()
     {
+        (Held, DiskSlot)? best = null;
+        double bestGap = 0;
         List<DiskSlot> byLoad = [.. _byDisk.Keys.OrderByDescending(LoadOf).ThenBy(disk => disk.Order)];
         foreach (DiskSlot from in byLoad)
         {
-            for (int i = byLoad.Count - 1; i >= 0; i--)
+            for (int i = byLoad.Count - 1; i >= 0 && LoadOf(from) - LoadOf(byLoad[i]) > bestGap; i--)
             {
                 DiskSlot to = byLoad[i];
                 if (to.Node.Datacenter == from.Node.Datacenter
                     && _byDisk[from].Find(held => IsGain(held, to)) is { } held)
                 {
-                    return (held, to);
+                    best = (held, to);
+                    bestGap = LoadOf(from) - LoadOf(to);
                 }
             }
         }
 
-        return null;
+        return best;
     }
 
     private bool IsGain(Held held, DiskSlot to)

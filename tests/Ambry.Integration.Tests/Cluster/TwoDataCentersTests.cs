@@ -1,8 +1,20 @@
+using Xunit.Abstractions;
+
 namespace Ambry.Integration.Tests.Cluster;
 
 /// <summary>What each data centre can do alone, and what the two do together, as clients of both see it.</summary>
-public sealed class TwoDataCentersTests(TwoDataCenters cluster) : IClassFixture<TwoDataCenters>
+public sealed class TwoDataCentersTests(TwoDataCenters cluster, ITestOutputHelper output)
+    : IClassFixture<TwoDataCenters>
 {
+    /// <summary>
+    /// What a client waits for its own data centre while the other one is silent, with room for a busy machine: no
+    /// request to the other one may be in the way.
+    /// </summary>
+    private static readonly TimeSpan OwnLimit = TimeSpan.FromSeconds(2);
+
+    /// <summary>How long a client waits to hear that the other data centre does not answer.</summary>
+    private static readonly TimeSpan AwayLimit = TimeSpan.FromSeconds(20);
+
     private const int Large = (2 * 4 * 1024 * 1024) + 12_345;
 
     [Theory]
@@ -60,19 +72,23 @@ public sealed class TwoDataCentersTests(TwoDataCenters cluster) : IClassFixture<
             {
                 int home = 1 + (i % 2);
                 byte[] content = Bytes(i == 10 ? Large : 1000 * i, seed: 100 + i);
-                string path = await cluster.PutAsync(home, content);
-                await cluster.ShouldReadAsync(home, path, content);
-                await cluster.ShouldReadAsync(home, old, before);
+                string path = "";
+                await TimeAsync("put", OwnLimit, async () => path = await cluster.PutAsync(home, content));
+                await TimeAsync("read", OwnLimit, () => cluster.ShouldReadAsync(home, path, content));
+                await TimeAsync("read old", OwnLimit, () => cluster.ShouldReadAsync(home, old, before));
                 written.Add((home, path, content));
             }
 
             // The data centre that wrote it does not answer: nobody may say that the blob is not there.
             foreach (var (home, path, _) in written.Take(2))
             {
-                (await cluster.GetAsync(3 - home, path)).Status.ShouldBe(503);
+                int status = 0;
+                await TimeAsync(
+                    "read of the other", AwayLimit, async () => status = (await cluster.GetAsync(3 - home, path)).Status);
+                status.ShouldBe(503);
             }
 
-            (await cluster.DeleteAsync(2, doomed)).ShouldBe(202);
+            await TimeAsync("delete", OwnLimit, async () => (await cluster.DeleteAsync(2, doomed)).ShouldBe(202));
             (await cluster.GetAsync(2, doomed)).Status.ShouldBe(410);
             (await cluster.GetAsync(1, doomed)).Status.ShouldBe(200);
             cluster.LinkBytes.ShouldBe(passed);
@@ -90,6 +106,15 @@ public sealed class TwoDataCentersTests(TwoDataCenters cluster) : IClassFixture<
         }
 
         (await cluster.GetAsync(1, doomed)).Status.ShouldBe(410);
+    }
+
+    private async Task TimeAsync(string what, TimeSpan limit, Func<Task> run)
+    {
+        long started = TimeProvider.System.GetTimestamp();
+        await run();
+        var elapsed = TimeProvider.System.GetElapsedTime(started);
+        output.WriteLine($"{what}: {elapsed.TotalMilliseconds:0} ms");
+        elapsed.ShouldBeLessThan(limit, what);
     }
 
     private static byte[] Bytes(int length, int seed)

@@ -11,7 +11,7 @@ public class PlacementTests
     [Fact]
     public void Replicas_keep_to_the_rules_and_equal_disks_hold_as_many_within_one()
     {
-        for (int seed = 0; seed < 150; seed++)
+        for (int seed = 0; seed < 80; seed++)
         {
             (ClusterLayout layout, int replicas) = CreateRandom(seed);
 
@@ -33,7 +33,7 @@ public class PlacementTests
     [Fact]
     public void More_nodes_and_partitions_move_nothing_that_is_there()
     {
-        for (int seed = 0; seed < 50; seed++)
+        for (int seed = 0; seed < 25; seed++)
         {
             (ClusterLayout layout, int replicas) = CreateRandom(seed);
             DatacenterLayout first = layout.HardwareLayout.Datacenters[0];
@@ -151,9 +151,9 @@ public class PlacementTests
             int racks = random.Next(1, 6);
             int nodes = random.Next(1, 4);
             int disks = random.Next(1, 4);
-            all.Add(Clusters.Datacenter($"dc{i}", (byte)(i + 1), racks, nodes, disks, 40));
+            all.Add(Clusters.Datacenter($"dc{i}", (byte)(i + 1), racks, nodes, disks, 20));
             most = Math.Min(most, racks * nodes);
-            room = Math.Min(room, racks * nodes * disks * 40);
+            room = Math.Min(room, racks * nodes * disks * 20);
         }
 
         int replicas = random.Next(1, Math.Min(most, 4) + 1);

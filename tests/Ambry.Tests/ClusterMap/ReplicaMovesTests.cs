@@ -11,7 +11,7 @@ public class ReplicaMovesTests
     [Fact]
     public void A_decommission_moves_every_replica_of_the_node_and_no_other()
     {
-        for (int seed = 0; seed < 40; seed++)
+        for (int seed = 0; seed < 20; seed++)
         {
             var random = new Random(seed);
             int replicas = random.Next(1, 4);
@@ -97,7 +97,7 @@ public class ReplicaMovesTests
     [Fact]
     public void A_rebalance_fills_a_new_node_with_no_more_moves_than_it_takes()
     {
-        for (int seed = 0; seed < 30; seed++)
+        for (int seed = 0; seed < 20; seed++)
         {
             var random = new Random(seed);
             int nodes = random.Next(3, 8);
@@ -140,7 +140,7 @@ public class ReplicaMovesTests
     [Fact]
     public void A_rebalance_of_any_cluster_ends_and_breaks_no_rule()
     {
-        for (int seed = 0; seed < 60; seed++)
+        for (int seed = 0; seed < 20; seed++)
         {
             var random = new Random(seed);
             DatacenterLayout datacenter = new("dc", 1, [.. Enumerable.Range(0, random.Next(3, 9)).Select(i => Clusters.Node(
