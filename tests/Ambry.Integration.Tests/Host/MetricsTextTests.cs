@@ -5,6 +5,8 @@ namespace Ambry.Integration.Tests.Host;
 
 public sealed class MetricsTextTests
 {
+    private static readonly KeyValuePair<string, object?> OfDisk = new("disk", "a\"b");
+
     [Fact]
     public void Counters_gauges_and_histograms_are_written_as_prometheus_reads_them()
     {
@@ -13,8 +15,8 @@ public sealed class MetricsTextTests
         using var other = new Meter("Somebody.Else");
         Counter<long> bytes = meter.CreateCounter<long>("ambry.test.sent", "By", "What was sent");
         Histogram<double> times = meter.CreateHistogram<double>("ambry.test.time", "s", "How long it took");
-        var disk = new KeyValuePair<string, object?>("disk", "a\"b");
-        meter.CreateObservableUpDownCounter<long>("ambry.test.used", () => [new(3, disk), new(4, disk)]);
+        meter.CreateObservableUpDownCounter(
+            "ambry.test.used", () => new Measurement<long>[] { new(3, OfDisk), new(4, OfDisk) });
         other.CreateCounter<long>("foreign").Add(1);
 
         bytes.Add(5, new KeyValuePair<string, object?>("to", "x"));
