@@ -14,7 +14,10 @@ internal static class CommandLine
 
     public static async Task<int> InvokeAsync(string[] args)
     {
-        var root = new RootCommand("Ambry.S3: an S3-compatible object store.") { DevCommand.Create(), ServerCommand.Create() };
+        var root = new RootCommand("Ambry.S3: an S3-compatible object store.")
+        {
+            DevCommand.Create(), ServerCommand.Create(),
+        };
         bool implied = args.Length == 0 || (args[0].StartsWith('-') && !RootWords.Contains(args[0]));
         var parsed = root.Parse(implied ? ["dev", .. args] : args);
         if (parsed.Errors.Count > 0)

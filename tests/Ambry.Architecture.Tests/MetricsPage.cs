@@ -1,8 +1,11 @@
 using System.Diagnostics.Metrics;
 using System.Text;
+using Ambry.ClusterMap;
 using Ambry.Gateway;
 using Ambry.Log;
 using Ambry.Protocol;
+using Ambry.Replication;
+using Ambry.Server;
 using Ambry.Store;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -69,9 +72,15 @@ internal sealed class MeasuredInstruments : IAsyncDisposable
         var collected = new MeasuredInstruments();
         collected.Listen();
         Measure(new GatewayMetrics(collected._meters.Create(new MeterOptions("Ambry.Gateway"))));
+        var replication = new ReplicationMetrics(collected._meters);
+        Measure(replication);
+        collected.Observe(replication);
         var store = new StoreMetrics(collected._meters);
         Measure(store);
         await collected.ObserveAsync(store);
+        var server = new ServerMetrics(collected._meters);
+        Measure(server);
+        await collected.ObserveAsync(server);
         return collected;
     }
 
@@ -87,6 +96,20 @@ internal sealed class MeasuredInstruments : IAsyncDisposable
     {
         metrics.Finished("GetObject", 200, TimeSpan.Zero);
         metrics.Aborted("GetObject");
+    }
+
+    private static void Measure(ReplicationMetrics metrics)
+    {
+        metrics.Applied(PeerLink.Within, 1);
+        metrics.Fetched(PeerLink.Within, 1);
+        metrics.Failed(PeerLink.Within, PeerError.Unreachable);
+        metrics.Corrupt(PeerLink.Within);
+    }
+
+    private static void Measure(ServerMetrics metrics)
+    {
+        metrics.Served(PeerOperation.Get, PeerError.None, TimeSpan.Zero);
+        metrics.Refused(PeerOperation.Get);
     }
 
     private static void Measure(StoreMetrics metrics)
@@ -129,6 +152,18 @@ internal sealed class MeasuredInstruments : IAsyncDisposable
         }
     }
 
+    /// <summary>Gauges ask an engine.</summary>
+    private void Observe(ReplicationMetrics metrics)
+    {
+        _ = new ReplicationEngine(new ReplicationSetup
+        {
+            Self = new DataNodeId("localhost", 1),
+            Client = new NoPeers(),
+            Metrics = metrics,
+        });
+        _listener.RecordObservableInstruments();
+    }
+
     /// <summary>Gauges ask a store that is open.</summary>
     private async Task ObserveAsync(StoreMetrics metrics)
     {
@@ -143,6 +178,36 @@ internal sealed class MeasuredInstruments : IAsyncDisposable
         await using var store = await BlobStore.OpenAsync(
             options, disk, "0", TimeProvider.System, NullLogger.Instance, CancellationToken.None);
         _listener.RecordObservableInstruments();
+    }
+
+    /// <summary>Gauges ask a node that is open.</summary>
+    private async Task ObserveAsync(ServerMetrics metrics)
+    {
+        var id = new DataNodeId("localhost", 1);
+        var here = new DataCenterId(1);
+        var view = new ClusterView(EmbeddedLayout.Create(here, id, "/d0", 1, 1L << 30), here);
+        var setup = new StorageNodeSetup(
+            view, id, new StorageNodeOptions(), new RandomIdSource(), TimeProvider.System, NullLogger.Instance);
+        await using StorageNode node = await StorageNode.OpenAsync(
+            setup, mount => new FileDisk(_folder.FullName + mount), CancellationToken.None);
+        metrics.Register(node);
+        _listener.RecordObservableInstruments();
+        metrics.Unregister();
+    }
+
+    private sealed class NoPeers : IReplicationClient
+    {
+        public ValueTask<ReplicaMetadataResponse> GetReplicaMetadataAsync(
+            DataNodeId node, ReplicaMetadataRequest request, CancellationToken token) =>
+            throw new InvalidOperationException();
+
+        public ValueTask<FetchBlobsResponse> FetchBlobsAsync(
+            DataNodeId node, FetchBlobsRequest request, CancellationToken token) =>
+            throw new InvalidOperationException();
+
+        public ValueTask<ClusterMapResponse> GetClusterMapAsync(
+            DataNodeId node, long knownVersion, CancellationToken token) =>
+            throw new InvalidOperationException();
     }
 
     private sealed class LocalMeters : IMeterFactory

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Ambry.Control.Certificates;
 using Ambry.Control.Cluster;
 
 namespace Ambry.Control;
@@ -24,6 +25,7 @@ internal static class ControlLine
             DumpCommand.Create(io),
             VerifyCommand.Create(io),
             ClusterCommand.Create(io),
+            CertificateCommand.Create(io),
         };
         var parsed = root.Parse(args);
         if (parsed.Errors.Count > 0)

@@ -20,7 +20,7 @@ internal static class AdminServer
 
     private const string Bearer = "Bearer ";
 
-    /// <summary>Its services, logging among them, can be used before <see cref="Serve"/> says what it answers.</summary>
+    /// <summary>Its services, as logging, can be used before <see cref="Serve"/> says what it answers.</summary>
     public static WebApplication Create(ListenAddress address, LogLevel level) =>
         HttpServers.Create(address, Limit, level);
 

@@ -17,16 +17,17 @@ internal static class ClusterMapRoutes
 
     public static IEnumerable<AdminRoute> Create(Func<ClusterMapKeeper?> keeper)
     {
-        yield return new AdminRoute("GET", Path, call => keeper() is { } maps ? GetAsync(call, maps) : StartingAsync(call));
-        yield return new AdminRoute("PUT", Path, call => keeper() is { } maps ? PutAsync(call, maps) : StartingAsync(call))
+        yield return new AdminRoute("GET", Path, With(GetAsync));
+        yield return new AdminRoute("PUT", Path, With(PutAsync))
         {
             BodyBytesMax = ClusterMapKeeper.JsonBytesMax,
             Limit = PutLimit,
         };
-    }
 
-    private static Task StartingAsync(AdminCall call) =>
-        call.LineAsync(StatusCodes.Status503ServiceUnavailable, "starting");
+        Func<AdminCall, Task> With(Func<AdminCall, ClusterMapKeeper, Task> answer) => call => keeper() is { } maps
+            ? answer(call, maps)
+            : call.LineAsync(StatusCodes.Status503ServiceUnavailable, "starting");
+    }
 
     private static Task GetAsync(AdminCall call, ClusterMapKeeper keeper)
     {

@@ -15,7 +15,10 @@ internal static class ReplicaRoutes
         yield return Route("start", (node, partition, token) => node.StartReplicaAsync(partition, token));
 
         AdminRoute Route(string verb, Func<StorageNode, PartitionId, CancellationToken, ValueTask<PeerError>> change) =>
-            new("POST", $"/replicas/{{}}/{verb}", StorageRoutes.On(storage, (call, node) => AnswerAsync(call, node, change)))
+            new(
+                "POST",
+                $"/replicas/{{}}/{verb}",
+                StorageRoutes.On(storage, (call, node) => AnswerAsync(call, node, change)))
             {
                 Limit = Limit,
             };

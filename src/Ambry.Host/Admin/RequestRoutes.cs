@@ -61,5 +61,6 @@ internal static class RequestRoutes
             : call.BadRequestAsync("no such operation; GET /requests lists them");
     }
 
-    private static string ToWord(PeerOperation operation) => JsonNamingPolicy.CamelCase.ConvertName(operation.ToString());
+    private static string ToWord(PeerOperation operation) =>
+        JsonNamingPolicy.CamelCase.ConvertName(operation.ToString());
 }

@@ -94,7 +94,7 @@ internal sealed class ServerNode : IAsyncDisposable
         }
     }
 
-    /// <summary>Compacts every partition now; null while a round goes on, or when there is nothing here to compact.</summary>
+    /// <summary>Compacts every partition now; null while a round goes on, or without the role data.</summary>
     public async Task<CompactionRound?> TryCompactAsync(CancellationToken token)
     {
         if (Storage is null)

@@ -53,6 +53,9 @@ public sealed class PeerListener : IAsyncDisposable
     /// <summary>Content held in memory for all connections; never above the option's bound.</summary>
     internal long BytesInFlight => _gate.Held;
 
+    /// <summary>Connections that are open and have proved themselves.</summary>
+    internal int ConnectionCount => _connections.Count;
+
     /// <summary>Binds and begins to answer.</summary>
     /// <exception cref="SocketException">The address is not free.</exception>
     public void Start()

@@ -63,8 +63,6 @@ internal sealed class ServerConnection : IDisposable
             {
                 CountBytes();
             }
-
-            await FinishAsync().ConfigureAwait(false);
         }
         catch (ProtocolException exception)
         {
@@ -151,7 +149,7 @@ internal sealed class ServerConnection : IDisposable
             case FrameRead.Failed:
                 Log.NotTheProtocol(_services.Logger, _remote, _input.Error.ToString());
                 await RefuseAsync(frame.Header).ConfigureAwait(false);
-                return false;
+                return await FinishAsync().ConfigureAwait(false);
             default:
                 // Answers to what has come together leave together.
                 _output.Hold();
@@ -174,9 +172,9 @@ internal sealed class ServerConnection : IDisposable
 
     /// <summary>
     /// Nothing more is understood: lets the answers go out, then takes what still comes, or the system would
-    /// reset the connection and the answers with it. The sweep ends it.
+    /// reset the connection and the answers with it. The sweep ends it. Always false.
     /// </summary>
-    private async ValueTask FinishAsync()
+    private async ValueTask<bool> FinishAsync()
     {
         _output.Resume();
         for (int i = 0; i < _options.MaxRequestsPerConnection; i++)
@@ -191,6 +189,7 @@ internal sealed class ServerConnection : IDisposable
 
         _socket.Shutdown(SocketShutdown.Send);
         await _input.SkipAsync(FrameHeader.MaxBodyLength, CancellationToken.None).ConfigureAwait(false);
+        return false;
     }
 
     private async ValueTask<bool> TakeAsync(Frame frame)
@@ -218,7 +217,7 @@ internal sealed class ServerConnection : IDisposable
             turn.Answer(PeerError.BadRequest);
 
             // Without its head nobody knows how much content follows.
-            return type != MessageType.Put;
+            return type != MessageType.Put || await FinishAsync().ConfigureAwait(false);
         }
 
         _ = _dispatcher.RunAsync(turn, request, _sink.CanSendFiles, _gone.Token);

@@ -84,6 +84,7 @@ internal static class VerifyClusterCommand
     /// <summary>One run. Not thread safe.</summary>
     private sealed class ClusterVerification(ControlStreams io, ClusterNodes nodes, ClusterLayout layout)
     {
+        private readonly ClusterView _view = new(layout, new DataCenterId(layout.HardwareLayout.Datacenters[0].Id));
         private readonly Dictionary<DataNodeId, DataNodeId> _admins = ClusterNodes.AdminsOf(layout);
         private long _liveBlobs;
         private int _different;
@@ -126,15 +127,10 @@ internal static class VerifyClusterCommand
         private async Task VerifyAsync(PartitionEntry partition, CancellationToken token)
         {
             var id = new PartitionId(partition.Id);
-            var view = new Dictionary<DataNodeId, bool>();
-            foreach (ReplicaEntry replica in partition.Replicas)
-            {
-                // What leaves takes no more writes, what is out of service may be far behind.
-                view[new DataNodeId(replica.Hostname, replica.Port)] =
-                    replica.ReplicaState is ReplicaState.Standby or ReplicaState.Leader;
-            }
+            IReadOnlyList<Replica> replicas = _view.FindPartition(id)!.Replicas;
 
-            DataNodeId[] places = [.. view.Where(pair => pair.Value).Select(pair => pair.Key)];
+            // What leaves takes no more writes, what is out of service may be far behind.
+            DataNodeId[] places = [.. replicas.Where(r => ReplicaEligibility.MayTestifyAbsence(r.State)).Select(r => r.Node)];
             DataNodeId[] silent = [.. places.Where(node => !_admins.ContainsKey(node))];
             if (silent.Length > 0)
             {
@@ -154,7 +150,7 @@ internal static class VerifyClusterCommand
             _liveBlobs += comparison.LiveBlobs;
             _different += comparison.DifferentCount > 0 ? 1 : 0;
             IReadOnlyDictionary<DataNodeId, NodeAnswer> answers = await nodes.AskAsync(places, layout, token);
-            await PrintAsync(id, places, [.. view.Keys.Except(places)], comparison, answers);
+            await PrintAsync(id, places, [.. replicas.Select(r => r.Node).Except(places)], comparison, answers);
         }
 
         private async Task PrintAsync(
