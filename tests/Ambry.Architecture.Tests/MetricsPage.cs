@@ -2,6 +2,7 @@ using System.Diagnostics.Metrics;
 using System.Text;
 using Ambry.ClusterMap;
 using Ambry.Gateway;
+using Ambry.Host.Handles;
 using Ambry.Log;
 using Ambry.Protocol;
 using Ambry.Replication;
@@ -72,6 +73,7 @@ internal sealed class MeasuredInstruments : IAsyncDisposable
         var collected = new MeasuredInstruments();
         collected.Listen();
         Measure(new GatewayMetrics(collected._meters.Create(new MeterOptions("Ambry.Gateway"))));
+        Measure(new HandleMetrics(collected._meters.Create(new MeterOptions(HandleMetrics.MeterName))));
         var replication = new ReplicationMetrics(collected._meters);
         Measure(replication);
         collected.Observe(replication);
@@ -110,6 +112,12 @@ internal sealed class MeasuredInstruments : IAsyncDisposable
     {
         metrics.Served(PeerOperation.Get, PeerError.None, TimeSpan.Zero);
         metrics.Refused(PeerOperation.Get);
+    }
+
+    private static void Measure(HandleMetrics metrics)
+    {
+        metrics.Finished("GetBlob", 200, TimeSpan.Zero);
+        metrics.Aborted("GetBlob");
     }
 
     private static void Measure(StoreMetrics metrics)
