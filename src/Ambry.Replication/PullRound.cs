@@ -135,7 +135,13 @@ internal sealed class PullRound(
         if (old != FindToken.Start)
         {
             Log.Restarted(
-                services.Logger, asked.Ledger.Partition, link.Node, from.Lsn, from.Incarnation, old.Lsn, old.Incarnation);
+                services.Logger,
+                asked.Ledger.Partition,
+                link.Node,
+                from.Lsn,
+                from.Incarnation,
+                old.Lsn,
+                old.Incarnation);
         }
 
         asked.Pull.Progress.Restart(from);

@@ -6,7 +6,9 @@ namespace Ambry.Replication;
 /// <summary>The answering side: what the replicas of this node have after a peer's positions. Thread safe.</summary>
 internal sealed class ReplicaAnswers(Func<PartitionId, ReplicaLedger?> find)
 {
-    /// <summary>Every partition that has news gets its share of the records; what one leaves, the next ones get.</summary>
+    /// <summary>
+    /// Every partition that has news gets its share of the records; what one leaves, the next ones get.
+    /// </summary>
     public async ValueTask<ReplicaMetadataResponse> AnswerAsync(
         ReplicaMetadataRequest request, CancellationToken token)
     {

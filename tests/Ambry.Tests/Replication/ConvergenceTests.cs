@@ -232,7 +232,7 @@ public class ConvergenceTests(ITestOutputHelper output)
             return new FindToken(store.IncarnationId, store.LastLsn);
         }
 
-        /// <summary>What a server does: a replica that is level serves, one that may have lost some joins anew.</summary>
+        /// <summary>What a server does: what is level serves, what may have lost some joins anew.</summary>
         private void Settle()
         {
             foreach (int index in Enumerable.Range(0, 3).Where(index => world[index].IsUp))
@@ -270,7 +270,8 @@ public class ConvergenceTests(ITestOutputHelper output)
                 }
 
                 // A tombstone that all have passed may be gone in one store and not yet in another.
-                StoreError[] seen = [.. states.Select(s => s == StoreError.Deleted ? StoreError.NotFound : s).Distinct()];
+                StoreError[] seen =
+                    [.. states.Select(s => s == StoreError.Deleted ? StoreError.NotFound : s).Distinct()];
                 seen.Length.ShouldBe(1, $"seed {seed}, blob {number}: {string.Join(", ", states)}");
                 if (seen[0] == StoreError.None)
                 {
