@@ -61,6 +61,9 @@ public sealed class RouterOptions
     /// </summary>
     public double HedgeShare { get; set; } = 0.1;
 
+    /// <summary>Whether reads ask a node that answers much slower than its peers after them.</summary>
+    public bool AvoidSlowNodes { get; set; } = true;
+
     /// <summary>How long an id that nobody has is answered without asking again; zero for never.</summary>
     public TimeSpan NotFoundCacheTime { get; set; } = TimeSpan.FromSeconds(15);
 

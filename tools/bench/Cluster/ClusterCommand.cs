@@ -6,7 +6,7 @@ namespace Ambry.Bench.Cluster;
 /// <summary>`bench cluster`: a cluster of real processes on this machine, and how it stands to one process.</summary>
 internal static class ClusterCommand
 {
-    private static readonly IClusterCase[] Cases = [new ThroughputCase(), new MemoryCase()];
+    private static readonly IClusterCase[] Cases = [new ThroughputCase(), new HedgingCase(), new MemoryCase()];
 
     private static readonly Option<string> Dir = new("--dir")
     {
