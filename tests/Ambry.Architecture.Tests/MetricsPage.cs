@@ -2,6 +2,7 @@ using System.Diagnostics.Metrics;
 using System.Text;
 using Ambry.ClusterMap;
 using Ambry.Gateway;
+using Ambry.Host.Handles;
 using Ambry.Log;
 using Ambry.Network;
 using Ambry.Protocol;
@@ -74,6 +75,7 @@ internal sealed class MeasuredInstruments : IAsyncDisposable
         collected.Listen();
         Measure(new GatewayMetrics(collected._meters.Create(new MeterOptions("Ambry.Gateway"))));
         Measure(new NetworkMetrics(collected._meters));
+        Measure(new HandleMetrics(collected._meters.Create(new MeterOptions(HandleMetrics.MeterName))));
         var replication = new ReplicationMetrics(collected._meters);
         Measure(replication);
         collected.Observe(replication);
@@ -121,6 +123,12 @@ internal sealed class MeasuredInstruments : IAsyncDisposable
     {
         metrics.Served(PeerOperation.Get, PeerError.None, TimeSpan.Zero);
         metrics.Refused(PeerOperation.Get);
+    }
+
+    private static void Measure(HandleMetrics metrics)
+    {
+        metrics.Finished("GetBlob", 200, TimeSpan.Zero);
+        metrics.Aborted("GetBlob");
     }
 
     private static void Measure(StoreMetrics metrics)
