@@ -27,7 +27,7 @@ internal static class ObjectErrorMap
 
     /// <summary>
     /// A blob that a name points at and that is not there is damage, never "no such key": the name is proof that it was
-    /// stored.
+    /// stored. Objects neither change how long a blob lives nor undelete one: what comes of those is a defect here.
     /// </summary>
     public static ObjectError From(RouterError error) => error switch
     {

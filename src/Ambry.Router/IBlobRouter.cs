@@ -35,11 +35,29 @@ public interface IBlobRouter
     /// </summary>
     ValueTask<BlobPropertiesResult> GetPropertiesAsync(BlobId id, CancellationToken token);
 
+    /// <summary>The same, also of a blob that was deleted or has expired, if that is asked for.</summary>
+    ValueTask<BlobPropertiesResult> GetPropertiesAsync(BlobId id, ReadScope scope, CancellationToken token);
+
     /// <summary>
     /// Deletes a blob: for a composite the metadata blob first, then every chunk of every part. Safe to repeat until it
     /// answers <see cref="RouterError.None"/> or <see cref="RouterError.NotFound"/>, also after a stop half-way.
     /// </summary>
     ValueTask<RouterError> DeleteAsync(BlobId id, DeleteScope scope, CancellationToken token);
+
+    /// <summary>
+    /// Lets a blob live longer: for a composite everything it is made of first and the metadata blob last, so that one
+    /// that is known to live long has chunks that do. Safe to repeat until it answers <see cref="RouterError.None"/>.
+    /// </summary>
+    /// <param name="expiresAt">Later than it expires now; null makes it permanent. A blob that lives as long already is
+    /// no error.</param>
+    ValueTask<RouterError> UpdateTtlAsync(BlobId id, DateTimeOffset? expiresAt, CancellationToken token);
+
+    /// <summary>
+    /// Takes the deletion of a blob back, while its bytes are kept: for a composite everything it is made of first and
+    /// the metadata blob last. Needs a majority in every data centre. Safe to repeat; a blob that was not deleted
+    /// answers <see cref="RouterError.NotDeleted"/>.
+    /// </summary>
+    ValueTask<RouterError> UndeleteAsync(BlobId id, CancellationToken token);
 }
 
 /// <param name="UserMetadata">Kept with the blob, opaque to the core.</param>

@@ -18,10 +18,12 @@ internal sealed class ReadOperation(RouterServices services, BlobFetcher fetcher
             : await OpenSimpleAsync(id, offset, length, includeDeleted, token);
     }
 
-    public async ValueTask<BlobPropertiesResult> GetPropertiesAsync(BlobId id, CancellationToken token)
+    public async ValueTask<BlobPropertiesResult> GetPropertiesAsync(
+        BlobId id, bool includeDeleted, CancellationToken token)
     {
         int length = id.Kind == BlobKind.Composite ? CompositeFormat.HeaderLength : 0;
-        FetchResult result = await fetcher.FetchAsync(new GetBlobRequest(id, 0, length), length, token);
+        FetchResult result = await fetcher.FetchAsync(
+            new GetBlobRequest(id, 0, length, includeDeleted, includeDeleted), length, token);
         using GetBlobResponse? response = result.Response;
         if (response is null)
         {

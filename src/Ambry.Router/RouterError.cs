@@ -23,6 +23,14 @@ public enum RouterError
     /// <summary>The arguments break a limit.</summary>
     BadRequest,
 
+    /// <summary>
+    /// What the blob's state rules out: it lives too short to be kept, or was deleted too long ago to come back.
+    /// </summary>
+    NotAllowed,
+
+    /// <summary>Only a deleted blob can be undeleted.</summary>
+    NotDeleted,
+
     /// <summary>A defect: the cause is in the log.</summary>
     Internal,
 }

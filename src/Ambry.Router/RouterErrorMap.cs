@@ -17,9 +17,9 @@ internal static class RouterErrorMap
             or PeerError.Unreachable or PeerError.NotLevel or PeerError.TemporarilyDisabled => RouterError.Unavailable,
         PeerError.Busy => RouterError.Busy,
 
-        // What the state of the blob forbids, or makes pointless, is the caller's to mend.
-        PeerError.BadRequest or PeerError.AlreadyUpdated or PeerError.TtlUpdateRefused or PeerError.NotDeleted
-            or PeerError.UndeleteRefused => RouterError.BadRequest,
+        PeerError.BadRequest => RouterError.BadRequest,
+        PeerError.AlreadyUpdated or PeerError.TtlUpdateRefused or PeerError.UndeleteRefused => RouterError.NotAllowed,
+        PeerError.NotDeleted => RouterError.NotDeleted,
 
         // The router's changes carry no life version.
         PeerError.LifeVersionConflict => RouterError.Internal,
@@ -39,12 +39,14 @@ internal static class RouterErrorMap
     {
         RouterError.None => 0,
         RouterError.NotFound => 1,
-        RouterError.Internal => 2,
-        RouterError.Corrupt => 3,
-        RouterError.InsufficientCapacity => 4,
-        RouterError.Busy => 5,
-        RouterError.Unavailable => 6,
-        RouterError.BadRequest => 7,
+        RouterError.NotDeleted => 2,
+        RouterError.NotAllowed => 3,
+        RouterError.Internal => 4,
+        RouterError.Corrupt => 5,
+        RouterError.InsufficientCapacity => 6,
+        RouterError.Busy => 7,
+        RouterError.Unavailable => 8,
+        RouterError.BadRequest => 9,
         _ => throw new UnreachableException($"There is no rank for {error}."),
     };
 }

@@ -7,7 +7,7 @@ namespace Ambry.Router;
 
 /// <summary>What every operation of one router works with. Immutable; all its members are thread safe.</summary>
 internal sealed record RouterServices(
-    ClusterView View,
+    LiveClusterMap Map,
     IPeerClient Peers,
     RouterOptions Options,
     IIdSource Ids,
@@ -15,4 +15,8 @@ internal sealed record RouterServices(
     ILogger Logger,
     FailureDetector FailureDetector,
     ByteBudget Budget,
-    MemoryPool<byte> Pool);
+    MemoryPool<byte> Pool)
+{
+    /// <summary>The newest view; whoever needs it twice keeps it.</summary>
+    public ClusterView View => Map.Current;
+}

@@ -33,6 +33,8 @@ public sealed class ObjectErrorMapTests
             [RouterError.Busy] = ObjectError.Busy,
             [RouterError.Corrupt] = ObjectError.Corrupt,
             [RouterError.BadRequest] = ObjectError.Internal,
+            [RouterError.NotAllowed] = ObjectError.Internal,
+            [RouterError.NotDeleted] = ObjectError.Internal,
             [RouterError.Internal] = ObjectError.Internal,
         };
 

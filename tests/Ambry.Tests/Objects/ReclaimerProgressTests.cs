@@ -235,6 +235,17 @@ public sealed class ReclaimerProgressTests : IAsyncLifetime
 
         public ValueTask<BlobPropertiesResult> GetPropertiesAsync(BlobId id, CancellationToken token) =>
             throw new NotSupportedException();
+
+        public ValueTask<BlobPropertiesResult> GetPropertiesAsync(
+            BlobId id, ReadScope scope, CancellationToken token) =>
+            throw new NotSupportedException();
+
+        public ValueTask<RouterError> UpdateTtlAsync(
+            BlobId id, DateTimeOffset? expiresAt, CancellationToken token) =>
+            throw new NotSupportedException();
+
+        public ValueTask<RouterError> UndeleteAsync(BlobId id, CancellationToken token) =>
+            throw new NotSupportedException();
     }
 
     /// <summary>Remembers what was said.</summary>
