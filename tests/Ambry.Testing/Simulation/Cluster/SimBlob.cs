@@ -27,20 +27,35 @@ internal sealed class SimBlob(BlobId id, int operation, byte[] content, byte[] m
 
     public byte[] Metadata => metadata;
 
-    /// <summary>As last acknowledged.</summary>
+    /// <summary>Made of other blobs of the clients.</summary>
+    public bool IsStitched { get; init; }
+
+    /// <summary>As last acknowledged; null for never.</summary>
     public DateTimeOffset? ExpiresAt { get; private set; } = expiresAt;
 
-    /// <summary>A change of the expiry was left open since.</summary>
+    /// <summary>What some replica may still think.</summary>
+    public DateTimeOffset? EarliestExpiry { get; private set; } = expiresAt;
+
+    /// <summary>A change of the expiry was left open since all replicas were level.</summary>
     public bool IsExpiryOpen { get; private set; }
 
     public BlobFate Fate { get; private set; } = BlobFate.Live;
 
     /// <summary>
-    /// Every replica has what <see cref="Fate"/> says: put and never touched, or seen so when all were level.
+    /// Every replica says the same: the blob was put and never changed, or seen so when all were level.
     /// </summary>
     public bool IsCertain { get; private set; } = true;
 
-    /// <summary>Somebody changes it now, or owns it as part of another.</summary>
+    /// <summary>What <see cref="IsCertain"/> was when the last change began.</summary>
+    public bool WasCertain { get; private set; }
+
+    /// <summary>Deleted or undeleted since all were level, or tried to: some replica may call it deleted.</summary>
+    public bool IsTouched { get; private set; }
+
+    /// <summary>When it was first deleted; from a retention later on it cannot be undeleted.</summary>
+    public DateTimeOffset? DeletedAt { get; private set; }
+
+    /// <summary>Somebody changes it now, or it is a part of another.</summary>
     public bool IsTaken { get; private set; }
 
     /// <summary>Counts the changes: a read that saw two values overlapped with one.</summary>
@@ -49,11 +64,22 @@ internal sealed class SimBlob(BlobId id, int operation, byte[] content, byte[] m
     /// <summary>A part of a stitched blob: it goes with that, and is not touched itself any more.</summary>
     public bool IsPart { get; private set; }
 
+    public bool IsExpired(DateTimeOffset now) => ExpiresAt <= now;
+
+    /// <summary>Nobody else changes it until the change ends.</summary>
     public void BeginChange()
     {
+        WasCertain = IsCertain;
         IsTaken = true;
         IsCertain = false;
         Changes++;
+    }
+
+    /// <summary>A deletion, or the end of one, is about to be sent.</summary>
+    public void Touch(DateTimeOffset now)
+    {
+        IsTouched = true;
+        DeletedAt ??= now;
     }
 
     public void EndChange(BlobFate fate)
@@ -63,10 +89,10 @@ internal sealed class SimBlob(BlobId id, int operation, byte[] content, byte[] m
         Changes++;
     }
 
+    /// <param name="acknowledged">Null for never.</param>
     public void EndTtlUpdate(DateTimeOffset? acknowledged)
     {
         ExpiresAt = acknowledged;
-        IsExpiryOpen = false;
         EndChange(Fate);
     }
 
@@ -81,19 +107,16 @@ internal sealed class SimBlob(BlobId id, int operation, byte[] content, byte[] m
     {
         IsTaken = true;
         IsPart = true;
-        IsCertain = false;
         Fate = BlobFate.Open;
         Changes++;
     }
 
     /// <summary>All replicas are level and agree; what was open is what they say.</summary>
-    public void Settle(BlobFate seen, DateTimeOffset? expiresAt)
+    public void Settle(BlobFate seen, DateTimeOffset? expires)
     {
         Fate = seen;
-        ExpiresAt = expiresAt;
-        IsExpiryOpen = false;
-        IsCertain = true;
+        (ExpiresAt, EarliestExpiry) = (expires, expires);
+        (IsExpiryOpen, IsTouched, IsCertain) = (false, false, true);
+        DeletedAt = seen == BlobFate.Live ? null : DeletedAt;
     }
-
-    public bool IsExpired(DateTimeOffset now) => ExpiresAt <= now;
 }
