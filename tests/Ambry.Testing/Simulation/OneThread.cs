@@ -37,7 +37,7 @@ public sealed class OneThread : SynchronizationContext
             Task task = body();
             while (!task.IsCompleted)
             {
-                context.Step(whenIdle);
+                context.Step(task, whenIdle);
             }
 
             context.ThrowIfStrayed();
@@ -68,7 +68,7 @@ public sealed class OneThread : SynchronizationContext
         _ready.Add((d, state));
     }
 
-    private void Step(Func<bool>? whenIdle)
+    private void Step(Task body, Func<bool>? whenIdle)
     {
         ThrowIfStrayed();
         while (_ready.Count == 0)
@@ -76,6 +76,11 @@ public sealed class OneThread : SynchronizationContext
             if (whenIdle is null || !whenIdle())
             {
                 throw new InvalidOperationException("The body waits for something that never comes.");
+            }
+
+            if (body.IsCompleted)
+            {
+                return;
             }
         }
 
