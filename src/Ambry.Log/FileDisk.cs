@@ -83,6 +83,15 @@ public sealed class FileDisk : IDisk, IDisposable
         }
     }
 
+    public void DeleteDirectory(string path)
+    {
+        string full = Full(path);
+        if (Directory.Exists(full))
+        {
+            Guard(full, Directory.Delete);
+        }
+    }
+
     public ValueTask SyncDirectoryAsync(string directory, CancellationToken token)
     {
         token.ThrowIfCancellationRequested();

@@ -63,6 +63,10 @@ public interface IDisk
     /// <summary>Deletes a file if it is there.</summary>
     void Delete(string path);
 
+    /// <summary>Deletes an empty folder if it is there; durable after a sync of its parent.</summary>
+    /// <exception cref="IOException">Something is in it.</exception>
+    void DeleteDirectory(string path);
+
     /// <summary>Makes creations, renames and deletions in the folder durable.</summary>
     ValueTask SyncDirectoryAsync(string directory, CancellationToken token);
 

@@ -1,4 +1,3 @@
-using Ambry.ClusterMap;
 using Ambry.Protocol;
 using Ambry.Store;
 using Ambry.Store.Compaction;
@@ -17,7 +16,7 @@ public sealed class CompactionWorker
     // expired blob has: nothing that came since is garbage before.
     private static readonly TimeSpan LookAgain = TimeSpan.FromDays(1);
 
-    private readonly IReadOnlyList<HostedReplica> _replicas;
+    private readonly HostedDisk _disk;
     private readonly MaintenanceOptions _options;
     private readonly CompactionPacer _pacer;
     private readonly TimeProvider _time;
@@ -26,17 +25,15 @@ public sealed class CompactionWorker
     private int _running;
 
     internal CompactionWorker(
-        string mountPath,
-        IReadOnlyList<HostedReplica> replicas,
+        HostedDisk disk,
         MaintenanceOptions options,
-        CompactionPacer pacer,
         TimeProvider time,
         ILogger logger)
     {
-        MountPath = mountPath;
-        _replicas = replicas;
+        MountPath = disk.MountPath;
+        _disk = disk;
         _options = options;
-        _pacer = pacer;
+        _pacer = new CompactionPacer(options.CompactionRate, disk.Latency, time);
         _time = time;
         _logger = logger;
     }
@@ -45,12 +42,17 @@ public sealed class CompactionWorker
 
     /// <summary>Compacts the stores that may have garbage; returns how many cycles that took.</summary>
     public async ValueTask<int> RunOnceAsync(CancellationToken token) =>
-        (await TryRunAsync(all: false, token))?.Cycles ?? 0;
+        (await TryRunAsync(all: false, only: null, token))?.Cycles ?? 0;
 
     /// <summary>Compacts every store now, thoroughly, garbage due or not; null while another round goes on.</summary>
-    public ValueTask<CompactionRound?> TryRunNowAsync(CancellationToken token) => TryRunAsync(all: true, token);
+    public ValueTask<CompactionRound?> TryRunNowAsync(CancellationToken token) =>
+        TryRunAsync(all: true, only: null, token);
 
-    private async ValueTask<CompactionRound?> TryRunAsync(bool all, CancellationToken token)
+    /// <summary>The same for the store of one partition.</summary>
+    internal ValueTask<CompactionRound?> TryRunNowAsync(PartitionId partition, CancellationToken token) =>
+        TryRunAsync(all: true, partition, token);
+
+    private async ValueTask<CompactionRound?> TryRunAsync(bool all, PartitionId? only, CancellationToken token)
     {
         if (Interlocked.Exchange(ref _running, 1) != 0)
         {
@@ -60,11 +62,16 @@ public sealed class CompactionWorker
         try
         {
             var done = new List<StoreCompaction>();
-            foreach (HostedReplica replica in _replicas)
+            IReadOnlyList<HostedReplica> replicas = _disk.Replicas;
+            foreach (HostedReplica gone in _looks.Keys.Except(replicas).ToList())
+            {
+                _looks.Remove(gone);
+            }
+
+            foreach (HostedReplica replica in replicas.Where(r => only is null || r.Partition == only))
             {
                 token.ThrowIfCancellationRequested();
-                if (replica.Store is { } store && replica.Check(ReplicaOperation.Get) == PeerError.None
-                    && (all || IsDue(replica, store)))
+                if (replica.Store is { } store && replica.IsRunning && (all || IsDue(replica, store)))
                 {
                     done.Add(await CompactAsync(replica, store, all, token));
                 }
@@ -97,7 +104,7 @@ public sealed class CompactionWorker
     {
         // Who asks for a round now wants the space, whatever it costs.
         ICompactionPolicy policy = all ? StatsBasedPolicy.Thorough : _options.CompactionPolicy;
-        var done = new StoreCompaction(replica.Replica.Partition, StoreError.None, 0, 0, 0, 0);
+        var done = new StoreCompaction(replica.Partition, StoreError.None, 0, 0, 0, 0);
         try
         {
             done = await CompactUntilContentAsync(replica, store, policy, done, token);

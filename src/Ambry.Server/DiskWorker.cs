@@ -13,7 +13,7 @@ namespace Ambry.Server;
 public sealed class DiskWorker
 {
     private readonly HostedDisk _disk;
-    private readonly IReadOnlyList<HostedDisk> _all;
+    private readonly Func<IReadOnlyList<HostedDisk>> _all;
     private readonly StoreOpener _opener;
     private readonly DataNodeId _node;
     private readonly DiskHealthOptions _options;
@@ -27,7 +27,8 @@ public sealed class DiskWorker
     private bool _toldAllOut;
 
     /// <param name="all">All disks of the node, this one too.</param>
-    internal DiskWorker(HostedDisk disk, IReadOnlyList<HostedDisk> all, StoreOpener opener, StorageNodeSetup setup)
+    internal DiskWorker(
+        HostedDisk disk, Func<IReadOnlyList<HostedDisk>> all, StoreOpener opener, StorageNodeSetup setup)
     {
         (_disk, _all, _opener, _node) = (disk, all, opener, setup.Node);
         (_options, _time, _logger) = (setup.Options.Disks, setup.Time, setup.Logger);
@@ -100,7 +101,7 @@ public sealed class DiskWorker
 
         _disk.Health.OnProbed(result, _disk.FreeBytes, disk.HungCalls);
         _probedAt = _time.GetUtcNow();
-        bool allOut = _all.All(d => d.Health.State == DiskState.Failed);
+        bool allOut = _all().All(d => d.Health.State == DiskState.Failed);
         if (allOut && !_toldAllOut)
         {
             Log.AllDisksOut(_logger, _node);
@@ -113,6 +114,7 @@ public sealed class DiskWorker
     private async ValueTask<int> ReopenAsync(CancellationToken token)
     {
         int opened = 0;
+        Forget();
         foreach (HostedReplica replica in _disk.Replicas.Where(NeedsOpening))
         {
             token.ThrowIfCancellationRequested();
@@ -133,9 +135,18 @@ public sealed class DiskWorker
         return opened;
     }
 
+    private void Forget()
+    {
+        foreach (HostedReplica gone in _pauses.Keys.Union(_stale).Except(_disk.Replicas).ToList())
+        {
+            _pauses.Remove(gone);
+            _stale.Remove(gone);
+        }
+    }
+
     private bool NeedsOpening(HostedReplica replica)
     {
-        if (replica.IsOutOfService || (_pauses.TryGetValue(replica, out ReopenPause? pause) && pause.IsForever))
+        if (replica.IsOutOfService || replica.IsStopped || (_pauses.TryGetValue(replica, out ReopenPause? pause) && pause.IsForever))
         {
             return false;
         }
@@ -147,11 +158,11 @@ public sealed class DiskWorker
 
     private async ValueTask<bool> ReopenAsync(HostedReplica replica, ReopenPause pause, CancellationToken token)
     {
-        await HostedDisk.CloseStoreAsync(replica, _logger);
+        await _disk.CloseStoreAsync(replica, _logger);
         if (await IsFolderMissingAsync(replica))
         {
             // Opening would begin an empty replica, on whatever is mounted there now.
-            Log.ReplicaFolderMissing(_logger, replica.Replica.Partition, MountPath);
+            Log.ReplicaFolderMissing(_logger, replica.Partition, MountPath);
             return false;
         }
 
@@ -159,10 +170,10 @@ public sealed class DiskWorker
         {
             case StoreOpening.Opened:
                 _stale.Remove(replica);
-                Log.ReplicaReopened(_logger, replica.Replica.Partition, MountPath);
+                Log.ReplicaReopened(_logger, replica.Partition, MountPath);
                 return true;
             case StoreOpening.TryAgain:
-                Log.ReplicaNotReopened(_logger, replica.Replica.Partition, MountPath, pause.Length);
+                Log.ReplicaNotReopened(_logger, replica.Partition, MountPath, pause.Length);
                 return false;
             default:
                 pause.IsForever = true;
@@ -180,8 +191,7 @@ public sealed class DiskWorker
         bool isEmpty = true;
         try
         {
-            string folder = StoreOpener.FolderOf(replica.Replica.Partition);
-            await _disk.Disk!.CallAsync(calls => isEmpty = calls.ListFiles(folder).Count == 0);
+            await _disk.Disk!.CallAsync(calls => isEmpty = calls.ListFiles(replica.Folder).Count == 0);
         }
         catch (IOException)
         {

@@ -19,14 +19,13 @@ public sealed class HardDeleteWorker
     private long _nextLsn;
 
     internal HardDeleteWorker(
-        string mountPath,
-        IReadOnlyList<HostedReplica> replicas,
+        HostedDisk disk,
         MaintenanceOptions options,
         TimeProvider time,
         ILogger logger)
     {
-        MountPath = mountPath;
-        _stores = new StoreRotation(replicas, options.HardDeleteInterval, time);
+        MountPath = disk.MountPath;
+        _stores = new StoreRotation(disk, options.HardDeleteInterval, time);
         _pacer = new CompactionPacer(PacerOptions.Fixed(options.HardDeleteBytesPerSecond), latency: null, time);
         _logger = logger;
     }

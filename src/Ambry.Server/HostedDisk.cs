@@ -1,16 +1,17 @@
 using Ambry.Log;
 using Ambry.Store;
+using Ambry.Store.Compaction;
 using Microsoft.Extensions.Logging;
 
 namespace Ambry.Server;
 
 /// <summary>
-/// One disk of the node with the replicas that lie on it. Thread safe; whoever opens or closes anything on it holds
-/// <see cref="EnterAsync"/>. Owns the disk and the stores.
+/// One disk of the node with the replicas that lie on it now. Thread safe; whoever opens or closes anything on it, or
+/// changes which replicas there are, holds <see cref="EnterAsync"/>. Owns the disk and the stores.
 /// </summary>
-internal sealed class HostedDisk(
-    string mountPath, DiskHealth health, IReadOnlyList<HostedReplica> replicas)
+internal sealed class HostedDisk(string mountPath, DiskHealth health)
 {
+    private volatile IReadOnlyList<HostedReplica> _replicas = [];
     private readonly SemaphoreSlim _changing = new(1);
     private volatile IDisk? _owned;
     private volatile IDisk? _disk;
@@ -21,7 +22,11 @@ internal sealed class HostedDisk(
 
     public DiskHealth Health => health;
 
-    public IReadOnlyList<HostedReplica> Replicas => replicas;
+    /// <summary>What background work on this disk gives way to.</summary>
+    public ForegroundLatency Latency { get; } = new();
+
+    /// <summary>As they are now: another list when the layout changes them.</summary>
+    public IReadOnlyList<HostedReplica> Replicas => _replicas;
 
     /// <summary>What stores use: it tells <see cref="Health"/> how calls end. Null while it is not open.</summary>
     public IDisk? Disk => _disk;
@@ -34,12 +39,16 @@ internal sealed class HostedDisk(
 
     public long FreeBytes => Volatile.Read(ref _freeBytes);
 
-    public long AssignedBytes => replicas.Sum(r => r.Replica.CapacityBytes);
+    public long AssignedBytes => _replicas.Sum(r => r.Place.CapacityBytes);
 
     // Waits without a token: a cancelled wait would complete off the simulator's thread.
     public Task EnterAsync() => _changing.WaitAsync();
 
     public void Exit() => _changing.Release();
+
+    public void Add(HostedReplica replica) => _replicas = [.. _replicas, replica];
+
+    public void Remove(HostedReplica replica) => _replicas = [.. _replicas.Where(r => r != replica)];
 
     public void OnOpened(IDisk disk)
     {
@@ -70,7 +79,9 @@ internal sealed class HostedDisk(
         }
     }
 
-    public DiskStatus ToStatus() => new(
+    public DiskStatus ToStatus() => ToStatus(_replicas);
+
+    private DiskStatus ToStatus(IReadOnlyList<HostedReplica> replicas) => new(
         mountPath,
         health.State,
         health.Reason,
@@ -79,7 +90,7 @@ internal sealed class HostedDisk(
         _owned?.HungCalls ?? 0,
         replicas.Count,
         replicas.Count(r => r.Store?.Status.State == StoreState.Running),
-        AssignedBytes);
+        replicas.Sum(r => r.Place.CapacityBytes));
 
     /// <summary>Closes every store, then the disk.</summary>
     public async ValueTask CloseAsync(ILogger logger)
@@ -88,7 +99,7 @@ internal sealed class HostedDisk(
         try
         {
             IsClosed = true;
-            foreach (HostedReplica replica in replicas)
+            foreach (HostedReplica replica in _replicas)
             {
                 await CloseStoreAsync(replica, logger);
             }
@@ -101,16 +112,25 @@ internal sealed class HostedDisk(
         }
     }
 
-    public static async ValueTask CloseStoreAsync(HostedReplica replica, ILogger logger)
+    /// <summary>Closes a store and remembers that it was closed well; to be called with the disk held.</summary>
+    public async ValueTask CloseStoreAsync(HostedReplica replica, ILogger logger)
     {
         try
         {
-            await (replica.Store?.DisposeAsync() ?? ValueTask.CompletedTask);
+            if (replica.Store is { IsClosedCleanly: false } store)
+            {
+                await store.DisposeAsync();
+                if (store.IsClosedCleanly && replica.HasPeers && _disk is { } disk)
+                {
+                    await new ReplicaMarks(disk, replica.Folder).SetAsync(
+                        ReplicaMarks.CleanStop, CancellationToken.None);
+                }
+            }
         }
         catch (Exception e)
         {
             // The others must still be closed.
-            Log.ReplicaNotClosed(logger, replica.Replica.Partition, e);
+            Log.ReplicaNotClosed(logger, replica.Partition, e);
         }
     }
 }

@@ -24,9 +24,13 @@ internal sealed class HostedReplica(Replica place, PartitionState partitionState
     private volatile bool _isStopped;
     private volatile bool _isRemoved;
     private volatile bool _isDrained;
+    private volatile bool _hasPeers;
     private volatile int _disabled;
 
     public Replica Place => _place;
+
+    /// <summary>The disk it lies on.</summary>
+    public HostedDisk Host => disk;
 
     public PartitionId Partition { get; } = place.Partition;
 
@@ -48,6 +52,13 @@ internal sealed class HostedReplica(Replica place, PartitionState partitionState
     public bool IsBehind => _isBehind;
 
     public bool IsRemoved => _isRemoved;
+
+    /// <summary>Whether the layout has other replicas of the partition.</summary>
+    public bool HasPeers
+    {
+        get => _hasPeers;
+        init => _hasPeers = value;
+    }
 
     public bool IsDrained
     {
@@ -86,12 +97,13 @@ internal sealed class HostedReplica(Replica place, PartitionState partitionState
     public void OnRanked(bool isFirst) => _isFirst = isFirst;
 
     /// <summary>The layout changed.</summary>
-    /// <param name="hasPeers">Whether there is anybody it could have fallen behind.</param>
-    public void OnPlaced(Replica place, PartitionState partitionState, bool hasPeers)
+    /// <param name="canCatchUp">Whether it replicates with others, whom it could have fallen behind.</param>
+    public void OnPlaced(Replica place, PartitionState partitionState, bool hasPeers, bool canCatchUp)
     {
         lock (_gate)
         {
-            _isBehind |= hasPeers && ReplicaLifeCycle.FallsBehind(_place.State, place.State);
+            _isBehind |= canCatchUp && ReplicaLifeCycle.FallsBehind(_place.State, place.State);
+            _hasPeers = hasPeers;
             _isDrained = _isDrained && place.State == ReplicaState.Inactive;
             _place = place;
             _partitionState = partitionState;

@@ -1,4 +1,3 @@
-using Ambry.ClusterMap;
 using Ambry.Store;
 using Microsoft.Extensions.Logging;
 
@@ -10,11 +9,11 @@ namespace Ambry.Server;
 /// </summary>
 public sealed class IndexFlushWorker
 {
-    private readonly IReadOnlyList<HostedReplica> _replicas;
+    private readonly Func<IReadOnlyList<HostedReplica>> _replicas;
     private readonly ILogger _logger;
     private readonly Dictionary<HostedReplica, long> _flushedLsn = [];
 
-    internal IndexFlushWorker(IReadOnlyList<HostedReplica> replicas, ILogger logger)
+    internal IndexFlushWorker(Func<IReadOnlyList<HostedReplica>> replicas, ILogger logger)
     {
         _replicas = replicas;
         _logger = logger;
@@ -24,7 +23,13 @@ public sealed class IndexFlushWorker
     public async ValueTask<int> RunOnceAsync(CancellationToken token)
     {
         int flushed = 0;
-        foreach (HostedReplica replica in _replicas)
+        IReadOnlyList<HostedReplica> replicas = _replicas();
+        foreach (HostedReplica gone in _flushedLsn.Keys.Except(replicas).ToList())
+        {
+            _flushedLsn.Remove(gone);
+        }
+
+        foreach (HostedReplica replica in replicas)
         {
             token.ThrowIfCancellationRequested();
             flushed += await TryFlushAsync(replica, token) ? 1 : 0;
@@ -36,8 +41,7 @@ public sealed class IndexFlushWorker
     private async ValueTask<bool> TryFlushAsync(HostedReplica replica, CancellationToken token)
     {
         long lsn = replica.Store?.LastLsn ?? 0;
-        if (replica.Store is null || replica.Check(ReplicaOperation.Get) != Protocol.PeerError.None
-            || _flushedLsn.GetValueOrDefault(replica) == lsn)
+        if (replica.Store is null || !replica.IsRunning || _flushedLsn.GetValueOrDefault(replica) == lsn)
         {
             return false;
         }
@@ -51,11 +55,11 @@ public sealed class IndexFlushWorker
                 return true;
             }
 
-            Log.IndexNotFlushed(_logger, replica.Replica.Partition, error, null);
+            Log.IndexNotFlushed(_logger, replica.Partition, error, null);
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
-            Log.IndexNotFlushed(_logger, replica.Replica.Partition, StoreError.Unavailable, e);
+            Log.IndexNotFlushed(_logger, replica.Partition, StoreError.Unavailable, e);
         }
 
         return false;

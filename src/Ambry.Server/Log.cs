@@ -76,4 +76,49 @@ internal static partial class Log
 
     [LoggerMessage(4530, LogLevel.Error, "Background work on the replica of {Partition} failed; it is tried again")]
     public static partial void MaintenanceFailed(ILogger logger, PartitionId partition, Exception exception);
+
+    [LoggerMessage(4540, LogLevel.Information,
+        "The replica of {Partition} on {MountPath} may lack what its peers hold, and catches up before it takes blobs")]
+    public static partial void ReplicaBehind(ILogger logger, PartitionId partition, string mountPath);
+
+    [LoggerMessage(4541, LogLevel.Information, "The replica of {Partition} has caught up with its peers")]
+    public static partial void ReplicaLevel(ILogger logger, PartitionId partition);
+
+    [LoggerMessage(4542, LogLevel.Warning,
+        "The replica of {Partition} cannot catch up before {Peers} answer; mark them OFFLINE if they are gone")]
+    public static partial void ReplicaWaits(ILogger logger, PartitionId partition, string peers);
+
+    [LoggerMessage(4543, LogLevel.Information,
+        "The peers of the leaving replica of {Partition} have all of it: it may be taken out of the layout")]
+    public static partial void ReplicaDrained(ILogger logger, PartitionId partition);
+
+    [LoggerMessage(4544, LogLevel.Information,
+        "The replica of {Partition} on {MountPath} is not in the layout any more; its folder was deleted")]
+    public static partial void ReplicaDropped(ILogger logger, PartitionId partition, string mountPath);
+
+    [LoggerMessage(4545, LogLevel.Warning,
+        "The replica of {Partition} on {MountPath} is not in the layout any more, and was not known to be drained; it "
+        + "is closed, and its folder stays")]
+    public static partial void ReplicaLeft(ILogger logger, PartitionId partition, string mountPath);
+
+    [LoggerMessage(4546, LogLevel.Error,
+        "The folder of the dropped replica of {Partition} on {MountPath} could not be deleted; the next start goes on")]
+    public static partial void ReplicaNotDropped(
+        ILogger logger, PartitionId partition, string mountPath, Exception exception);
+
+    [LoggerMessage(4547, LogLevel.Information,
+        "Node {Node} applied layout {Version}: {Added} replicas added, {Removed} removed")]
+    public static partial void Applied(ILogger logger, DataNodeId node, long version, int added, int removed);
+
+    [LoggerMessage(4548, LogLevel.Information, "The replica of {Partition} was stopped by the operator")]
+    public static partial void ReplicaStopped(ILogger logger, PartitionId partition);
+
+    [LoggerMessage(4549, LogLevel.Information, "The replica of {Partition} was started by the operator")]
+    public static partial void ReplicaStarted(ILogger logger, PartitionId partition);
+
+    [LoggerMessage(4550, LogLevel.Error, "How far was pulled from peers could not be written down at the stop")]
+    public static partial void NotCheckpointed(ILogger logger, Exception exception);
+
+    [LoggerMessage(4551, LogLevel.Error, "A pull of {Requester} could not be answered")]
+    public static partial void ReplicationFailed(ILogger logger, DataNodeId requester, Exception exception);
 }

@@ -11,11 +11,11 @@ internal static class MaintenanceFaults
         if (fault is InvariantViolationException)
         {
             replica.TakeOutOfService();
-            Log.ReplicaOutOfService(logger, replica.Replica.Partition, fault);
+            Log.ReplicaOutOfService(logger, replica.Partition, fault);
         }
         else
         {
-            Log.MaintenanceFailed(logger, replica.Replica.Partition, fault);
+            Log.MaintenanceFailed(logger, replica.Partition, fault);
         }
     }
 }

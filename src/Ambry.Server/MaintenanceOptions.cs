@@ -34,8 +34,8 @@ public sealed class MaintenanceOptions
     public TimeSpan HardDeleteInterval { get; set; } = TimeSpan.FromDays(1);
 
     /// <summary>
-    /// Up to which LSN of this node's replica the tombstones have reached all others. Without it none are purged where
-    /// there are others.
+    /// Up to which LSN of this node's replica the tombstones have reached all others, for tests. Without it replication
+    /// tells; without that none are purged where there are others.
     /// </summary>
     public Func<PartitionId, long>? TombstoneFloorLsn { get; set; }
 
@@ -48,10 +48,4 @@ public sealed class MaintenanceOptions
         ArgumentOutOfRangeException.ThrowIfLessThan(ScrubInterval, TimeSpan.Zero);
         ArgumentOutOfRangeException.ThrowIfLessThan(HardDeleteInterval, TimeSpan.Zero);
     }
-
-    /// <summary>What a store may purge of its tombstones.</summary>
-    internal Func<long> FloorOf(PartitionId partition, int replicas) =>
-        TombstoneFloorLsn is { } floor ? () => floor(partition)
-        : replicas == 1 ? static () => long.MaxValue
-        : static () => 0;
 }

@@ -1,58 +1,32 @@
-using System.Collections.Frozen;
 using Ambry.Protocol;
-using Ambry.Store.Compaction;
 using Microsoft.Extensions.Logging;
 
 namespace Ambry.Server;
 
 /// <summary>
 /// The background work of a node: for each disk one worker of a kind, which somebody else drives, so that a disk that
-/// hangs holds up no other. Thread safe; the workers' drivers are not its business.
+/// hangs holds up no other. The lists follow the node's disks. Thread safe; the workers' drivers are not its business.
 /// </summary>
 public sealed class NodeMaintenance
 {
-    private readonly FrozenDictionary<PartitionId, ForegroundLatency> _latency;
+    private readonly MaintenanceOptions _options;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+    private volatile IReadOnlyList<DiskMaintenance> _disks = [];
 
-    internal NodeMaintenance(
-        IEnumerable<HostedReplica> replicas, MaintenanceOptions options, TimeProvider time, ILogger logger)
+    internal NodeMaintenance(MaintenanceOptions options, TimeProvider time, ILogger logger)
     {
-        var latency = new Dictionary<PartitionId, ForegroundLatency>();
-        var compaction = new List<CompactionWorker>();
-        var scrub = new List<ScrubWorker>();
-        var hardDelete = new List<HardDeleteWorker>();
-        foreach (IGrouping<string, HostedReplica> disk in replicas.GroupBy(r => r.Replica.MountPath))
-        {
-            HostedReplica[] hosted = [.. disk.OrderBy(r => r.Replica.Partition.Value)];
-            var foreground = new ForegroundLatency();
-            foreach (HostedReplica replica in hosted)
-            {
-                latency.Add(replica.Replica.Partition, foreground);
-            }
-
-            var pacer = new CompactionPacer(options.CompactionRate, foreground, time);
-            compaction.Add(new CompactionWorker(disk.Key, hosted, options, pacer, time, logger));
-            if (options.ScrubBytesPerSecond > 0)
-            {
-                scrub.Add(new ScrubWorker(disk.Key, hosted, options, time, logger));
-            }
-
-            if (options.HardDelete)
-            {
-                hardDelete.Add(new HardDeleteWorker(disk.Key, hosted, options, time, logger));
-            }
-        }
-
-        _latency = latency.ToFrozenDictionary();
-        (Compaction, Scrub, HardDelete) = (compaction, scrub, hardDelete);
+        (_options, _time, _logger) = (options, time, logger);
     }
 
-    public IReadOnlyList<CompactionWorker> Compaction { get; }
+    public IReadOnlyList<CompactionWorker> Compaction => [.. _disks.Select(d => d.Compaction)];
 
     /// <summary>None when the scrubber is off.</summary>
-    public IReadOnlyList<ScrubWorker> Scrub { get; }
+    public IReadOnlyList<ScrubWorker> Scrub => [.. _disks.Select(d => d.Scrub).OfType<ScrubWorker>()];
 
     /// <summary>None unless it was asked for.</summary>
-    public IReadOnlyList<HardDeleteWorker> HardDelete { get; }
+    public IReadOnlyList<HardDeleteWorker> HardDelete =>
+        [.. _disks.Select(d => d.HardDelete).OfType<HardDeleteWorker>()];
 
     /// <summary>
     /// Compacts all stores now, disks side by side; null when every disk has a round going on that began before.
@@ -66,12 +40,32 @@ public sealed class NodeMaintenance
             : new CompactionRound([.. rounds.OfType<CompactionRound>().SelectMany(round => round.Stores)]);
     }
 
-    /// <summary>Background work of the partition's disk gives way when such operations become slow.</summary>
-    internal void OnServed(PartitionId partition, TimeSpan elapsed, long bytes)
+    /// <summary>
+    /// Compacts the store of one partition now; null while a round of its disk goes on that began before, empty when
+    /// it is not here.
+    /// </summary>
+    public async ValueTask<CompactionRound?> TryCompactAsync(PartitionId partition, CancellationToken token) =>
+        _disks.FirstOrDefault(d => d.Disk.Replicas.Any(r => r.Partition == partition)) is { } disk
+            ? await disk.Compaction.TryRunNowAsync(partition, token)
+            : new CompactionRound([]);
+
+    /// <summary>The workers of a disk; the same ones as long as it is among the node's.</summary>
+    internal DiskMaintenance Of(HostedDisk disk) => _disks.First(d => d.Disk == disk);
+
+    /// <summary>The node has these disks now.</summary>
+    internal void SetDisks(IEnumerable<HostedDisk> disks)
     {
-        if (_latency.TryGetValue(partition, out ForegroundLatency? latency))
-        {
-            latency.Record(elapsed, bytes);
-        }
+        IReadOnlyList<DiskMaintenance> before = _disks;
+        _disks = [.. disks.Select(disk => before.FirstOrDefault(d => d.Disk == disk) ?? Make(disk))];
     }
+
+    private DiskMaintenance Make(HostedDisk disk) => new(
+        disk,
+        new CompactionWorker(disk, _options, _time, _logger),
+        _options.ScrubBytesPerSecond > 0 ? new ScrubWorker(disk, _options, _time, _logger) : null,
+        _options.HardDelete ? new HardDeleteWorker(disk, _options, _time, _logger) : null);
 }
+
+/// <summary>The background work of one disk.</summary>
+internal sealed record DiskMaintenance(
+    HostedDisk Disk, CompactionWorker Compaction, ScrubWorker? Scrub, HardDeleteWorker? HardDelete);

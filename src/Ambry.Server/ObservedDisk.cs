@@ -41,6 +41,8 @@ internal sealed class ObservedDisk(IDisk disk, DiskHealth health) : IDisk
 
     public void Delete(string path) => Change(() => disk.Delete(path));
 
+    public void DeleteDirectory(string path) => Change(() => disk.DeleteDirectory(path));
+
     public async ValueTask SyncDirectoryAsync(string directory, CancellationToken token)
     {
         try

@@ -20,7 +20,7 @@ internal sealed class ReplicaMarks(IDisk disk, string folder)
 
     public bool HasDropped => disk.FileExists(PathOf(Dropped));
 
-    public bool HasStore => disk.FileExists(PathOf(StoreFiles.Descriptor));
+    public bool HasStore => disk.FileExists(PathOf(BlobStore.DescriptorFileName));
 
     public async ValueTask SetAsync(string mark, CancellationToken token)
     {

@@ -18,14 +18,13 @@ public sealed class ScrubWorker
     private readonly ILogger _logger;
 
     internal ScrubWorker(
-        string mountPath,
-        IReadOnlyList<HostedReplica> replicas,
+        HostedDisk disk,
         MaintenanceOptions options,
         TimeProvider time,
         ILogger logger)
     {
-        MountPath = mountPath;
-        _stores = new StoreRotation(replicas, options.ScrubInterval, time);
+        MountPath = disk.MountPath;
+        _stores = new StoreRotation(disk, options.ScrubInterval, time);
         _pacer = new CompactionPacer(PacerOptions.Fixed(options.ScrubBytesPerSecond), latency: null, time);
         _logger = logger;
     }

@@ -1,57 +1,64 @@
 using System.Collections.Frozen;
-using Ambry.ClusterMap;
 using Ambry.Log;
 using Ambry.Protocol;
-using Ambry.Store;
+using Ambry.Replication;
 using Microsoft.Extensions.Logging;
 
 namespace Ambry.Server;
 
 /// <summary>
-/// One storage node assembled: its disks, the stores of its replicas, and the answers to peers' requests. Thread safe;
-/// owns disks and stores. A bad replica or disk answers an error, the rest serve.
+/// One storage node assembled: its disks, the stores of its replicas, and the answers to peers' requests. Follows the
+/// layout while it runs. Thread safe; owns disks and stores. A bad replica or disk answers an error, the rest serve.
 /// </summary>
-public sealed class StorageNode : IAsyncDisposable
+public sealed partial class StorageNode : IPeerService, IAsyncDisposable
 {
-    private readonly HostedDisk[] _disks;
-    private readonly FrozenDictionary<PartitionId, HostedReplica> _replicas;
+    private readonly StoreOpener _opener;
+    private readonly StorageNodeSetup _setup;
     private readonly AdmissionGate _admission;
+    private readonly AdmissionGate _replicationAdmission;
+    private readonly ServerMetrics _metrics;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
+    private volatile HostedSet _hosted;
     private int _stopped;
 
-    private StorageNode(HostedDisk[] disks, StoreOpener opener, StorageNodeSetup setup)
+    private StorageNode(StorageNodeSetup setup, StoreOpener opener, ReplicationEngine? replication, HostedSet hosted)
     {
-        (StorageNodeOptions options, ILogger logger) = (setup.Options, setup.Logger);
+        StorageNodeOptions options = setup.Options;
+        (_setup, _opener, _hosted, _time, _logger) = (setup, opener, hosted, setup.Time, setup.Logger);
         Id = setup.Node;
-        _disks = disks;
-        _time = setup.Time;
-        _logger = logger;
-        DiskWorkers = [.. disks.Select(d => new DiskWorker(d, disks, opener, setup))];
-        _replicas = disks.SelectMany(d => d.Replicas).ToFrozenDictionary(r => r.Replica.Partition);
+        Replication = replication;
         _admission = new AdmissionGate(options.RequestsInFlightMax, options.BytesInFlightMax);
-        IndexFlush = new IndexFlushWorker([.. _replicas.Values], logger);
-        Maintenance = new NodeMaintenance(_replicas.Values, options.Maintenance, setup.Time, logger);
+        _replicationAdmission = new AdmissionGate(
+            options.ReplicationRequestsInFlightMax, options.ReplicationBytesInFlightMax);
+        _metrics = setup.Meters is { } meters ? new ServerMetrics(meters) : ServerMetrics.None;
+        IndexFlush = new IndexFlushWorker(() => [.. _hosted.Replicas.Values], _logger);
+        Maintenance = new NodeMaintenance(options.Maintenance, _time, _logger);
+        _fixedWorkers =
+        [
+            new NodeWorker(NodeWorkerKind.IndexFlush, "index flush", IndexFlush.RunOnceAsync),
+            .. (replication?.Workers ?? []).Select(
+                worker => new NodeWorker(NodeWorkerKind.Replication, worker.Name, worker.RunOnceAsync)),
+        ];
     }
 
     public DataNodeId Id { get; }
 
-    /// <summary>Somebody else drives it.</summary>
+    /// <summary>Writes indexes. Somebody else drives it; it is among <see cref="Workers"/>.</summary>
     public IndexFlushWorker IndexFlush { get; }
 
-    /// <summary>Compaction, scrub and hard delete. Somebody else drives them.</summary>
+    /// <summary>Compaction, scrub and hard delete. Somebody else drives them; they are among
+    /// <see cref="Workers"/>.</summary>
     public NodeMaintenance Maintenance { get; }
 
-    /// <summary>One for each disk, so that one that hangs holds up no other. Somebody else drives them.</summary>
-    public IReadOnlyList<DiskWorker> DiskWorkers { get; }
-
-    /// <summary>State of every disk, for operators.</summary>
-    public IReadOnlyList<DiskStatus> Disks => [.. _disks.Select(d => d.ToStatus())];
-
-    /// <summary>State of every replica, for operators.</summary>
-    public IReadOnlyList<ReplicaStatus> Replicas => [.. _replicas.Values.Select(r => r.ToStatus())];
+    /// <summary>Null when the node replicates with nobody.</summary>
+    public ReplicationEngine? Replication { get; }
 
     internal AdmissionGate Admission => _admission;
+
+    internal AdmissionGate ReplicationAdmission => _replicationAdmission;
+
+    private bool IsStopped => Volatile.Read(ref _stopped) != 0;
 
     /// <summary>Opens everything that the view puts on this node.</summary>
     /// <param name="openDisk">From a mount path to its disk; the node disposes the disk if it can be disposed.</param>
@@ -59,67 +66,28 @@ public sealed class StorageNode : IAsyncDisposable
         StorageNodeSetup setup, Func<string, IDisk> openDisk, CancellationToken token)
     {
         setup.Options.Validate();
-        var opener = new StoreOpener(setup, openDisk);
-        HostedDisk[] disks = await opener.OpenAllAsync(token);
-        var node = new StorageNode(disks, opener, setup);
-        Log.Opened(setup.Logger, setup.Node, node._replicas.Count, node._replicas.Values.Count(r => r.Store is null));
+        ReplicationEngine? replication = ReplicateWith(setup);
+        var opener = new StoreOpener(setup, openDisk, replication);
+        var nothing = new HostedSet(setup.View, [], FrozenDictionary<PartitionId, HostedReplica>.Empty);
+        HostedChange change = nothing.To(setup.View, opener);
+        foreach (HostedReplica replica in change.Added)
+        {
+            replica.Host.Add(replica);
+        }
+
+        await opener.OpenAllAsync(change.Next.Disks, token);
+        var node = new StorageNode(setup, opener, replication, change.Next);
+        node.OnHosted();
+        node._metrics.Register(node);
+        Log.Opened(
+            setup.Logger, setup.Node, change.Added.Count, change.Added.Count(r => r.Store is null));
         return node;
     }
 
-    public ValueTask<PeerError> PutAsync(PutBlobRequest request, CancellationToken token) => ChangeAsync(
-        request.Id,
-        ReplicaOperation.Put,
-        request.Content.Length,
-        store => store.PutAsync(request, token));
-
-    public ValueTask<PeerError> DeleteAsync(DeleteBlobRequest request, CancellationToken token) => ChangeAsync(
-        request.Id, ReplicaOperation.Delete, 0, store => store.DeleteAsync(request, token));
-
-    public ValueTask<PeerError> UpdateTtlAsync(UpdateTtlRequest request, CancellationToken token) => ChangeAsync(
-        request.Id, ReplicaOperation.UpdateTtl, 0, store => store.UpdateTtlAsync(request, token));
-
-    public ValueTask<PeerError> UndeleteAsync(UndeleteBlobRequest request, CancellationToken token) => ChangeAsync(
-        request.Id, ReplicaOperation.Undelete, 0, store => store.UndeleteAsync(request, token));
-
-    public async ValueTask<GetBlobResponse> GetAsync(GetBlobRequest request, CancellationToken token)
-    {
-        int bytes = Math.Clamp(request.Length ?? BlobLimits.MaxContentBytes, 0, BlobLimits.MaxContentBytes);
-        PeerError error = Admit(request.Id, ReplicaOperation.Get, bytes, out HostedReplica? replica);
-        if (replica is null)
-        {
-            return new GetBlobResponse(error);
-        }
-
-        bool handedOver = false;
-        long began = _time.GetTimestamp();
-        try
-        {
-            using StoreReadResult result = await replica.Store!.GetAsync(request, token);
-            if (result.Error != StoreError.None)
-            {
-                return new GetBlobResponse(PeerErrorMap.Of(result.Error));
-            }
-
-            ReadOnlyMemory<byte> content = result.Content;
-            var memory = new AdmissionGate.AdmittedMemory(_admission, result.DetachOwner(), bytes);
-            handedOver = true;
-            return new GetBlobResponse(result.Properties!, result.UserMetadata, memory, content);
-        }
-        catch (Exception e) when (e is not OperationCanceledException)
-        {
-            return new GetBlobResponse(OnDefect(replica, e));
-        }
-        finally
-        {
-            Maintenance.OnServed(request.Id.Partition, _time.GetElapsedTime(began), bytes);
-            if (!handedOver)
-            {
-                _admission.Exit(bytes);
-            }
-        }
-    }
-
-    /// <summary>Lets nothing more in, closes every store, then the disks.</summary>
+    /// <summary>
+    /// Lets nothing more in, writes down how far was pulled from peers, closes every store, then the disks. Whoever
+    /// drives <see cref="Workers"/> ends that before.
+    /// </summary>
     public async ValueTask DisposeAsync()
     {
         if (Interlocked.Exchange(ref _stopped, 1) != 0)
@@ -127,72 +95,48 @@ public sealed class StorageNode : IAsyncDisposable
             return;
         }
 
-        foreach (HostedDisk disk in _disks)
-        {
-            await disk.CloseAsync(_logger);
-        }
-
-        Log.Closed(_logger, Id);
-    }
-
-    private async ValueTask<PeerError> ChangeAsync(
-        BlobId id, ReplicaOperation operation, long bytes, Func<BlobStore, ValueTask<StoreError>> change)
-    {
-        PeerError error = Admit(id, operation, bytes, out HostedReplica? replica);
-        if (replica is null)
-        {
-            return error;
-        }
-
-        long began = _time.GetTimestamp();
+        await EnterAsync(_applying);
         try
         {
-            return PeerErrorMap.Of(await change(replica.Store!));
-        }
-        catch (Exception e) when (e is not OperationCanceledException)
-        {
-            return OnDefect(replica, e);
+            await CheckpointAsync();
+            foreach (HostedDisk disk in _hosted.Disks)
+            {
+                await disk.CloseAsync(_logger);
+            }
         }
         finally
         {
-            Maintenance.OnServed(id.Partition, _time.GetElapsedTime(began), bytes);
-            _admission.Exit(bytes);
+            _applying.Release();
         }
+
+        _metrics.Unregister();
+        Log.Closed(_logger, Id);
     }
 
-    /// <summary>
-    /// Null, and why, when the request is not let in; else it must exit the gate with the same bytes.
-    /// </summary>
-    private PeerError Admit(BlobId id, ReplicaOperation operation, long bytes, out HostedReplica? replica)
+    private static ReplicationEngine? ReplicateWith(StorageNodeSetup setup) => setup.Replication is not { } client
+        ? null
+        : new ReplicationEngine(new ReplicationSetup
+        {
+            Self = setup.Node,
+            Client = client,
+            Options = setup.ReplicationOptions,
+            Time = setup.Time,
+            Ids = setup.Ids,
+            Logger = setup.Logger,
+            Metrics = setup.Meters is { } meters ? new ReplicationMetrics(meters) : ReplicationMetrics.None,
+            Observer = setup.Observer,
+        });
+
+    private async ValueTask CheckpointAsync()
     {
-        replica = null;
-        if (!_replicas.TryGetValue(id.Partition, out HostedReplica? hosted))
+        try
         {
-            return PeerError.PartitionUnknown;
+            await (Replication?.CheckpointAsync(CancellationToken.None) ?? ValueTask.CompletedTask);
         }
-
-        PeerError error = Volatile.Read(ref _stopped) != 0 ? PeerError.ReplicaUnavailable : hosted.Check(operation);
-        if (error == PeerError.None && !_admission.TryEnter(bytes))
+        catch (Exception e)
         {
-            error = PeerError.Busy;
+            // The stores must be closed all the same. What is not remembered is pulled once more.
+            Log.NotCheckpointed(_logger, e);
         }
-
-        replica = error == PeerError.None ? hosted : null;
-        return error;
-    }
-
-    private PeerError OnDefect(HostedReplica replica, Exception e)
-    {
-        if (e is InvariantViolationException)
-        {
-            replica.TakeOutOfService();
-            Log.ReplicaOutOfService(_logger, replica.Replica.Partition, e);
-        }
-        else
-        {
-            Log.RequestFailed(_logger, replica.Replica.Partition, e);
-        }
-
-        return PeerError.Internal;
     }
 }

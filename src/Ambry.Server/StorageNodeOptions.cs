@@ -1,4 +1,5 @@
 using Ambry.Log;
+using Ambry.Protocol;
 
 namespace Ambry.Server;
 
@@ -25,6 +26,14 @@ public sealed class StorageNodeOptions
     public long BytesInFlightMax { get; set; } = 512L * 1024 * 1024;
 
     /// <summary>
+    /// Requests of replication at work at once, beside those of clients: peers that catch up starve nobody.
+    /// </summary>
+    public int ReplicationRequestsInFlightMax { get; set; } = 64;
+
+    /// <summary>Sixteen full fetches.</summary>
+    public long ReplicationBytesInFlightMax { get; set; } = 16L * PeerLimits.MaxFetchBytes;
+
+    /// <summary>
     /// Whether every replica takes the space of its whole capacity when it is opened, so that it never fails for want
     /// of it. Not where capacities exceed the disk.
     /// </summary>
@@ -47,6 +56,8 @@ public sealed class StorageNodeOptions
         ArgumentOutOfRangeException.ThrowIfLessThan(SegmentBytesMax, SegmentBytesMin);
         ArgumentOutOfRangeException.ThrowIfLessThan(RequestsInFlightMax, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(BytesInFlightMax, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(ReplicationRequestsInFlightMax, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(ReplicationBytesInFlightMax, 1);
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(LogFlushInterval, TimeSpan.Zero);
         Maintenance.Validate();
         Disks.Validate();

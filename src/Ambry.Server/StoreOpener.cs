@@ -1,16 +1,19 @@
 using Ambry.ClusterMap;
 using Ambry.Log;
 using Ambry.Protocol;
+using Ambry.Replication;
 using Ambry.Store;
 using Microsoft.Extensions.Logging;
 
 namespace Ambry.Server;
 
 /// <summary>
-/// Opens every replica that the view puts on a node: the disks side by side, a few stores of each at once. What does
-/// not open is logged and answers an error; the others serve. Opens anew what failed. Thread safe.
+/// Opens the replicas that a layout puts on a node: the disks side by side, a few stores of each at once. What does not
+/// open is logged and answers an error; the others serve. Opens anew what failed. Thread safe; whoever opens something
+/// on a disk holds it.
 /// </summary>
-internal sealed class StoreOpener(StorageNodeSetup setup, Func<string, IDisk> openDisk)
+internal sealed class StoreOpener(
+    StorageNodeSetup setup, Func<string, IDisk> openDisk, ReplicationEngine? replication)
 {
     /// <summary>8 MiB: the largest record is a little over 4 MiB.</summary>
     public const long SegmentBytesMin = 8L * 1024 * 1024;
@@ -25,14 +28,40 @@ internal sealed class StoreOpener(StorageNodeSetup setup, Func<string, IDisk> op
     private readonly StoreMetrics _metrics =
         setup.Meters is { } meters ? new StoreMetrics(meters) : StoreMetrics.None;
 
-    public async Task<HostedDisk[]> OpenAllAsync(CancellationToken token)
+    private volatile ClusterView _view = setup.View;
+
+    public DataNodeId Node => setup.Node;
+
+    /// <summary>The layout that counts now.</summary>
+    public ClusterView View
     {
-        HostedDisk[] disks = [.. setup.View.ReplicasOf(setup.Node).GroupBy(r => r.MountPath).Select(Host)];
-        Task[] opening = [.. disks.Select(d => OpenDiskAsync(d, token))];
+        get => _view;
+        set => _view = value;
+    }
+
+    /// <summary>Where a replica lies on its disk.</summary>
+    public static string FolderOf(PartitionId partition) => $"{PartitionsFolder}/{partition}";
+
+    public HostedDisk Host(string mountPath) => new(mountPath, new DiskHealth(mountPath, _options.Disks, _logger));
+
+    public HostedReplica Host(Replica place, HostedDisk disk) =>
+        new(place, _view.FindPartition(place.Partition)!.State, disk) { HasPeers = HasPeers(place.Partition) };
+
+    /// <summary>Tells a replica that stays what the layout says of it now.</summary>
+    public void Place(HostedReplica replica, Replica place)
+    {
+        bool hasPeers = HasPeers(place.Partition);
+        replica.OnPlaced(
+            place, _view.FindPartition(place.Partition)!.State, hasPeers, hasPeers && replication is not null);
+    }
+
+    /// <summary>Opens the disks, each with the replicas it has been given.</summary>
+    public async Task OpenAllAsync(IReadOnlyList<HostedDisk> disks, CancellationToken token)
+    {
+        Task[] opening = [.. disks.Select(d => OpenHoldingAsync(d, token))];
         try
         {
             await Task.WhenAll(opening);
-            return disks;
         }
         catch
         {
@@ -46,9 +75,6 @@ internal sealed class StoreOpener(StorageNodeSetup setup, Func<string, IDisk> op
         }
     }
 
-    /// <summary>Where a replica lies on its disk.</summary>
-    public static string FolderOf(PartitionId partition) => $"{PartitionsFolder}/{partition}";
-
     /// <summary>Opens a disk that is not open yet, and its stores; what fails is known to its health.</summary>
     public async Task OpenDiskAsync(HostedDisk disk, CancellationToken token)
     {
@@ -58,7 +84,7 @@ internal sealed class StoreOpener(StorageNodeSetup setup, Func<string, IDisk> op
         }
 
         await disk.MeasureAsync();
-        await ReportFoldersAsync(disk);
+        await ReportFoldersAsync(disk, token);
         ReportCapacity(disk);
         using var places = new SemaphoreSlim(_options.Disks.OpeningsAtOnce);
         await Task.WhenAll(disk.Replicas.Select(r => OpenInTurnAsync(disk, r, places, token)));
@@ -68,12 +94,19 @@ internal sealed class StoreOpener(StorageNodeSetup setup, Func<string, IDisk> op
     public async ValueTask<StoreOpening> OpenStoreAsync(
         HostedDisk disk, HostedReplica replica, CancellationToken token)
     {
-        Replica place = replica.Replica;
-        string folder = FolderOf(place.Partition);
+        Replica place = replica.Place;
         try
         {
-            replica.OnOpened(await BlobStore.OpenAsync(
-                OptionsOf(place), disk.Disk!, folder, setup.Time, _logger, token));
+            bool isBehind = await ReplicaBeginning.PrepareAsync(
+                disk.Disk!, replica.Folder, PeersOf(place.Partition), _options.DurabilityMode, token);
+            replica.OnOpened(
+                await BlobStore.OpenAsync(OptionsOf(place), disk.Disk!, replica.Folder, setup.Time, _logger, token),
+                isBehind);
+            if (isBehind)
+            {
+                Log.ReplicaBehind(_logger, place.Partition, place.MountPath);
+            }
+
             return StoreOpening.Opened;
         }
         catch (Exception e) when (e is not OperationCanceledException)
@@ -85,14 +118,25 @@ internal sealed class StoreOpener(StorageNodeSetup setup, Func<string, IDisk> op
         }
     }
 
-    private HostedDisk Host(IGrouping<string, Replica> replicas)
+    private async Task OpenHoldingAsync(HostedDisk disk, CancellationToken token)
     {
-        var health = new DiskHealth(replicas.Key, _options.Disks, _logger);
-        return new HostedDisk(
-            replicas.Key,
-            health,
-            [.. replicas.Select(r => new HostedReplica(r, setup.View.FindPartition(r.Partition)!.State, health))]);
+        await disk.EnterAsync();
+        try
+        {
+            await OpenDiskAsync(disk, token);
+        }
+        finally
+        {
+            disk.Exit();
+        }
     }
+
+    private bool HasPeers(PartitionId partition) => _view.FindPartition(partition) is { Replicas.Count: > 1 };
+
+    private ReplicaPeers PeersOf(PartitionId partition) =>
+        !HasPeers(partition) ? ReplicaPeers.None
+        : replication is null ? ReplicaPeers.OutOfReach
+        : ReplicaPeers.Some;
 
     private async Task OpenInTurnAsync(
         HostedDisk disk, HostedReplica replica, SemaphoreSlim places, CancellationToken token)
@@ -127,22 +171,30 @@ internal sealed class StoreOpener(StorageNodeSetup setup, Func<string, IDisk> op
         }
     }
 
-    private async ValueTask ReportFoldersAsync(HostedDisk disk)
+    /// <summary>Tells of folders that are no replica's, and finishes off what was being deleted.</summary>
+    private async ValueTask ReportFoldersAsync(HostedDisk disk, CancellationToken token)
     {
-        HashSet<string> expected = [.. disk.Replicas.Select(r => r.Replica.Partition.ToString())];
+        HashSet<string> expected = [.. disk.Replicas.Select(r => r.Partition.ToString())];
         IReadOnlyList<string> found = [];
         try
         {
             await disk.Disk!.CallAsync(calls => found = calls.ListDirectories(PartitionsFolder));
+            foreach (string folder in found.Where(f => !expected.Contains(f)))
+            {
+                var marks = new ReplicaMarks(disk.Disk!, $"{PartitionsFolder}/{folder}");
+                if (marks.HasDropped)
+                {
+                    await marks.DeleteFolderAsync(token);
+                }
+                else
+                {
+                    Log.UnexpectedFolder(_logger, disk.MountPath, folder);
+                }
+            }
         }
         catch (IOException e)
         {
             Log.DiskNotOpened(_logger, disk.MountPath, e);
-        }
-
-        foreach (string folder in found.Where(f => !expected.Contains(f)))
-        {
-            Log.UnexpectedFolder(_logger, disk.MountPath, folder);
         }
     }
 
@@ -167,7 +219,16 @@ internal sealed class StoreOpener(StorageNodeSetup setup, Func<string, IDisk> op
     /// more for what that writes beside it.
     /// </summary>
     private long HeadroomOf(Replica replica) =>
-        (setup.View.ReplicasOf(setup.Node).Count(r => r.MountPath == replica.MountPath) + 2) * SegmentBytesOf(replica);
+        (_view.ReplicasOf(setup.Node).Count(r => r.MountPath == replica.MountPath) + 2) * SegmentBytesOf(replica);
+
+    /// <summary>
+    /// Up to where tombstones have reached all others, as the layout is now: a replica that joins has passed nothing.
+    /// </summary>
+    private long FloorOf(PartitionId partition) =>
+        _options.Maintenance.TombstoneFloorLsn is { } floor ? floor(partition)
+        : _view.FindPartition(partition) is not { } known ? 0
+        : known.Replicas.Count == 1 ? long.MaxValue
+        : replication?.FloorOf(partition) ?? 0;
 
     private BlobStoreOptions OptionsOf(Replica replica) => new()
     {
@@ -180,8 +241,7 @@ internal sealed class StoreOpener(StorageNodeSetup setup, Func<string, IDisk> op
         FlushInterval = _options.LogFlushInterval,
         ReserveSpace = _options.ReserveSpace,
         DeletedRetention = _options.Maintenance.DeletedRetention,
-        TombstoneFloorLsn = _options.Maintenance.FloorOf(
-            replica.Partition, setup.View.FindPartition(replica.Partition)!.Replicas.Count),
+        TombstoneFloorLsn = () => FloorOf(replica.Partition),
         Metrics = _metrics,
         Ids = setup.Ids,
     };

@@ -1,13 +1,10 @@
-using Ambry.ClusterMap;
-using Ambry.Protocol;
-
 namespace Ambry.Server;
 
 /// <summary>
 /// Whose turn it is among the stores of a disk, when each takes passes that begin an interval apart at least. Not
 /// thread safe.
 /// </summary>
-internal sealed class StoreRotation(IReadOnlyList<HostedReplica> replicas, TimeSpan interval, TimeProvider time)
+internal sealed class StoreRotation(HostedDisk disk, TimeSpan interval, TimeProvider time)
 {
     private readonly Dictionary<HostedReplica, DateTimeOffset> _beganAt = [];
     private HostedReplica? _current;
@@ -20,17 +17,19 @@ internal sealed class StoreRotation(IReadOnlyList<HostedReplica> replicas, TimeS
     {
         get
         {
-            if (_current is not null && !Serves(_current))
+            if (_current is not null && !_current.IsRunning)
             {
                 EndPass();
             }
 
+            IReadOnlyList<HostedReplica> replicas = disk.Replicas;
             for (int i = 0; _current is null && i < replicas.Count; i++)
             {
-                HostedReplica candidate = replicas[_next];
-                _next = (_next + 1) % replicas.Count;
-                if (Serves(candidate) && IsDue(candidate))
+                _next %= replicas.Count;
+                HostedReplica candidate = replicas[_next++];
+                if (candidate.IsRunning && IsDue(candidate))
                 {
+                    Forget(replicas);
                     _beganAt[candidate] = time.GetUtcNow();
                     _current = candidate;
                 }
@@ -42,8 +41,13 @@ internal sealed class StoreRotation(IReadOnlyList<HostedReplica> replicas, TimeS
 
     public void EndPass() => _current = null;
 
-    private static bool Serves(HostedReplica replica) =>
-        replica.Store is not null && replica.Check(ReplicaOperation.Get) == PeerError.None;
+    private void Forget(IReadOnlyList<HostedReplica> present)
+    {
+        foreach (HostedReplica gone in _beganAt.Keys.Except(present).ToList())
+        {
+            _beganAt.Remove(gone);
+        }
+    }
 
     private bool IsDue(HostedReplica replica)
     {

@@ -24,6 +24,9 @@ public sealed partial class BlobStore : IAsyncDisposable
     /// </summary>
     internal const int MaxSealedInMemory = 4;
 
+    /// <summary>The file whose presence tells that there is a store in a folder.</summary>
+    public const string DescriptorFileName = StoreDescriptor.FileName;
+
     private readonly BlobStoreOptions _options;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
@@ -91,6 +94,9 @@ public sealed partial class BlobStore : IAsyncDisposable
     internal StoreClock Clock { get; }
 
     public long CapacityBytes => _options.CapacityBytes;
+
+    /// <summary>Whether it was closed and everything it acknowledged is on the disk, in every mode.</summary>
+    public bool IsClosedCleanly { get; private set; }
 
     /// <summary>Bytes of records, headers and wasted segment tails; 0 where the log could not be opened.</summary>
     public long UsedBytes => _log?.UsedBytes ?? 0;
@@ -191,6 +197,7 @@ public sealed partial class BlobStore : IAsyncDisposable
             if (_log is not null)
             {
                 await CloseLogAsync(_log, ran);
+                IsClosedCleanly = ran;
             }
         }
         catch (IOException fault)

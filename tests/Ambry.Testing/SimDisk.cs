@@ -142,6 +142,15 @@ public sealed partial class SimDisk : IDisk
         }
     }
 
+    public void DeleteDirectory(string path)
+    {
+        lock (_gate)
+        {
+            Mutate();
+            _tree.DeleteDirectory(path);
+        }
+    }
+
     public ValueTask SyncDirectoryAsync(string directory, CancellationToken token)
     {
         token.ThrowIfCancellationRequested();

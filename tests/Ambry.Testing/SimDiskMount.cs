@@ -38,6 +38,8 @@ public sealed class SimDiskMount(IDisk first) : IDisk
 
     public void Delete(string path) => _mounted.Delete(path);
 
+    public void DeleteDirectory(string path) => _mounted.DeleteDirectory(path);
+
     public ValueTask SyncDirectoryAsync(string directory, CancellationToken token) =>
         _mounted.SyncDirectoryAsync(directory, token);
 

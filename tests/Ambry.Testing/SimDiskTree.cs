@@ -57,6 +57,19 @@ internal sealed class SimTree
         }
     }
 
+    public void DeleteDirectory(string path)
+    {
+        if (Files.Keys.Concat(Directories).Any(name => name.Length > 0 && Parent(name) == path))
+        {
+            throw new IOException($"The folder {path} is not empty.");
+        }
+
+        if (Directories.Contains(path))
+        {
+            Do(new Change(Parent(path), path, null, null));
+        }
+    }
+
     public void SyncDirectory(string directory)
     {
         foreach (Change change in _pending.Where(change => change.Directory == directory))
@@ -177,6 +190,7 @@ internal sealed class SimTree
             if (Removed is not null)
             {
                 files.Remove(Removed);
+                directories.Remove(Removed);
             }
 
             if (Added is not null && Node is not null)

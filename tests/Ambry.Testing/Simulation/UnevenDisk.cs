@@ -32,6 +32,8 @@ public sealed class UnevenDisk(SimDisk disk, Random random) : IDisk
 
     public void Delete(string path) => disk.Delete(path);
 
+    public void DeleteDirectory(string path) => disk.DeleteDirectory(path);
+
     public async ValueTask SyncDirectoryAsync(string directory, CancellationToken token)
     {
         await WaitAsync();

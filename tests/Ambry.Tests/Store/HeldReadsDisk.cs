@@ -37,6 +37,8 @@ internal sealed class HeldReadsDisk(IDisk inner) : IDisk
 
     public void Delete(string path) => inner.Delete(path);
 
+    public void DeleteDirectory(string path) => inner.DeleteDirectory(path);
+
     public ValueTask SyncDirectoryAsync(string directory, CancellationToken token) =>
         inner.SyncDirectoryAsync(directory, token);
 

@@ -90,6 +90,11 @@ internal sealed class EngineDisk : IDisk
     {
     }
 
+    // Folders are no more than parts of names here.
+    public void DeleteDirectory(string path)
+    {
+    }
+
     public IReadOnlyList<string> ListFiles(string directory)
     {
         lock (_gate)
