@@ -89,7 +89,7 @@ internal sealed class ClusterCalm(ClusterWorld world, ClusterModel model)
     private void Settle(SimBlob blob, ReplicaContents contents)
     {
         DateTimeOffset now = world.Time.GetUtcNow();
-        BlobRecord? record = contents.Find(blob.Id);
+        ReplicaBlob? record = contents.Find(blob.Id);
         bool isLive = record is { IsDeleted: false };
         string what = $"operation {blob.Operation}, {SimPeerClient.Short(blob.Id)} ({blob.Id})";
         bool mayBeGone = blob.Fate != BlobFate.Live || (blob.IsExpiryOpen ? blob.EarliestExpiry : blob.ExpiresAt) <= now;
@@ -139,8 +139,10 @@ internal sealed class ClusterCalm(ClusterWorld world, ClusterModel model)
         .Select(lag => $"{node.Id} lags in {lag.Partition} behind {lag.Peer}: {lag}")
         .FirstOrDefault();
 
-    private long? LastLsnOf(Replication.ReplicaLag lag) =>
-        world.Find(lag.Peer).Node?.FindStore(lag.Partition)?.LastLsn;
+    private long? LastLsnOf(Replication.ReplicaLag lag) => world.Find(lag.Peer).Node?.Replicas
+        .Where(replica => replica.Partition == lag.Partition)
+        .Select(replica => (long?)replica.LastLsn)
+        .FirstOrDefault();
 
     private void CheckNothingIsHeld()
     {

@@ -1,10 +1,10 @@
 using Ambry.Protocol;
-using Ambry.Store;
+using Ambry.Server;
 
 namespace Ambry.Testing.Simulation.Cluster;
 
 /// <summary>What one replica has of a blob, as its records in order say. Immutable.</summary>
-internal sealed record BlobRecord(
+internal sealed record ReplicaBlob(
     bool HasContent, bool IsDeleted, ushort LifeVersion, DateTimeOffset? ExpiresAt, int SizeBytes, uint ContentCrc);
 
 /// <summary>One replica's blobs, folded from its sequence. For one thread only.</summary>
@@ -12,7 +12,7 @@ internal sealed class ReplicaContents
 {
     private const int Batch = 1000;
 
-    private readonly Dictionary<BlobId, BlobRecord> _blobs = [];
+    private readonly Dictionary<BlobId, ReplicaBlob> _blobs = [];
 
     private ReplicaContents(string name)
     {
@@ -24,35 +24,40 @@ internal sealed class ReplicaContents
     public static async Task<ReplicaContents> ReadAsync(SimNode node, PartitionId partition)
     {
         var contents = new ReplicaContents(node.Site.Name);
-        BlobStore store = node.Node!.FindStore(partition)
-            ?? throw new SimulationFault($"{node.Id} has no store of {partition}");
+        BlobPage page;
         long lsn = 0;
-        while (lsn < store.LastLsn)
+        do
         {
-            StoreEntries entries = await store.FindSinceAsync(lsn, Batch, CancellationToken.None);
+            page = await node.Node!.ListBlobsAsync(partition, lsn, Batch, verifyContent: true, CancellationToken.None);
             ClusterModel.Demand(
-                entries.Error == StoreError.None && entries.CoveredTo > lsn,
-                $"{node.Id} answers {entries.Error} for the records of {partition} after {lsn} of {store.LastLsn}");
-            foreach (StoreEntry entry in entries.Entries)
+                page.Error == PeerError.None, $"{node.Id} answers {page.Error} for the records of {partition}");
+            foreach (BlobRecord record in page.Records)
             {
-                contents.Add(entry);
+                ClusterModel.Demand(
+                    record.Content is null or PeerError.None or PeerError.Deleted or PeerError.Expired,
+                    $"{node.Id}: {record.Content} for {record.Entry}");
+                contents.Add(record.Entry);
             }
 
-            lsn = entries.CoveredTo;
+            ClusterModel.Demand(
+                page.CoveredTo > lsn || page.CoveredTo == page.LastLsn,
+                $"{node.Id} tells records of {partition} up to {lsn} of {page.LastLsn}");
+            lsn = page.CoveredTo;
         }
+        while (lsn < page.LastLsn);
 
         return contents;
     }
 
-    public BlobRecord? Find(BlobId id) => _blobs.GetValueOrDefault(id);
+    public ReplicaBlob? Find(BlobId id) => _blobs.GetValueOrDefault(id);
 
     /// <summary>The first blob in which two level replicas differ; null when there is none.</summary>
     public string? FindDifference(ReplicaContents other, DateTimeOffset now)
     {
         foreach (BlobId id in _blobs.Keys.Union(other._blobs.Keys))
         {
-            BlobRecord? here = Find(id);
-            BlobRecord? there = other.Find(id);
+            ReplicaBlob? here = Find(id);
+            ReplicaBlob? there = other.Find(id);
             if (!AreEqual(here, there, now))
             {
                 return $"{SimPeerClient.Short(id)} ({id}) is {Tell(here)} and {Tell(there)}";
@@ -65,20 +70,20 @@ internal sealed class ReplicaContents
     /// <summary>
     /// Of a blob that is gone the replicas may have forgotten different parts; of a live one they must say the same.
     /// </summary>
-    private static bool AreEqual(BlobRecord? here, BlobRecord? there, DateTimeOffset now) =>
+    private static bool AreEqual(ReplicaBlob? here, ReplicaBlob? there, DateTimeOffset now) =>
         IsGone(here, now) ? IsGone(there, now) : here == there;
 
-    private static bool IsGone(BlobRecord? record, DateTimeOffset now) =>
+    private static bool IsGone(ReplicaBlob? record, DateTimeOffset now) =>
         record is null or { IsDeleted: true } || record.ExpiresAt <= now;
 
-    private static string Tell(BlobRecord? record) => record?.ToString() ?? "missing";
+    private static string Tell(ReplicaBlob? record) => record?.ToString() ?? "missing";
 
     private void Add(StoreEntry entry)
     {
-        BlobRecord before = _blobs.GetValueOrDefault(entry.Id)
-            ?? new BlobRecord(false, false, 0, null, 0, 0);
+        ReplicaBlob before = _blobs.GetValueOrDefault(entry.Id)
+            ?? new ReplicaBlob(false, false, 0, null, 0, 0);
         bool isPut = entry.Kind == StoreRecordKind.Put;
-        _blobs[entry.Id] = new BlobRecord(
+        _blobs[entry.Id] = new ReplicaBlob(
             before.HasContent || isPut,
             entry.Kind == StoreRecordKind.Delete,
             entry.LifeVersion,

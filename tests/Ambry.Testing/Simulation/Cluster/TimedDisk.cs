@@ -45,6 +45,8 @@ internal sealed class TimedDisk(SimDisk disk, SimSite site, SimTime time, Random
         await WaitAsync();
     }
 
+    public void DeleteDirectory(string path) => disk.DeleteDirectory(path);
+
     public IDisposable? TryLock(string path) => disk.TryLock(path);
 
     private async ValueTask WaitAsync()
