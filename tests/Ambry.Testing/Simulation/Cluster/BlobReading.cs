@@ -88,7 +88,7 @@ internal sealed class BlobReading
     private void CheckNotFound(string what)
     {
         bool isLive = _blob.Fate == BlobFate.Live && !_wasTaken && _blob.Changes == _changes && !_blob.IsTouched;
-        bool isExpired = _blob.ExpiresAt is not null && _blob.EarliestExpiry <= _world.Time.GetUtcNow();
+        bool isExpired = _blob.EarliestExpiry <= _world.Time.GetUtcNow();
         ClusterModel.Demand(!isLive || isExpired, $"{what}: not found, though it was acknowledged");
     }
 }

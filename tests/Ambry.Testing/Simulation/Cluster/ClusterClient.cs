@@ -1,5 +1,3 @@
-using System.Globalization;
-using Ambry.Protocol;
 using Ambry.Router;
 
 namespace Ambry.Testing.Simulation.Cluster;

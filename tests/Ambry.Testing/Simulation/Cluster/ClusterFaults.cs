@@ -1,4 +1,3 @@
-using Ambry.ClusterMap;
 
 namespace Ambry.Testing.Simulation.Cluster;
 

@@ -1,7 +1,6 @@
 using System.Globalization;
 using Ambry.ClusterMap;
 using Ambry.Log;
-using Ambry.Protocol;
 
 namespace Ambry.Testing.Simulation.Cluster;
 

@@ -40,9 +40,9 @@ internal sealed class ReplicaContents
             }
 
             ClusterModel.Demand(
-                page.CoveredTo > lsn || page.CoveredTo == page.LastLsn,
+                page.NextLsn > lsn || page.NextLsn == page.LastLsn,
                 $"{node.Id} tells records of {partition} up to {lsn} of {page.LastLsn}");
-            lsn = page.CoveredTo;
+            lsn = page.NextLsn;
         }
         while (lsn < page.LastLsn);
 

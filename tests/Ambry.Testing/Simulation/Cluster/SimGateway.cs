@@ -2,7 +2,6 @@ using Ambry.ClusterMap;
 using Ambry.Protocol;
 using Ambry.Router;
 using Ambry.Testing.Peers;
-using Microsoft.Extensions.Logging;
 
 namespace Ambry.Testing.Simulation.Cluster;
 

@@ -1,5 +1,4 @@
 using Ambry.ClusterMap;
-using Ambry.Log;
 using Ambry.Protocol;
 using Ambry.Server;
 using Ambry.Store.Compaction;

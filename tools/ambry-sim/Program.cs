@@ -1,0 +1,4 @@
+using System.CommandLine;
+using Ambry.Simulator;
+
+return await SimulatorCommand.Create().Parse(args).InvokeAsync();
