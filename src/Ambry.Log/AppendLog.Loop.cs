@@ -136,6 +136,7 @@ public sealed partial class AppendLog
 
         if (sync)
         {
+            PublishSynced();
             _syncs.ForEach(waiting => waiting.SetResult(default));
             _syncs.Clear();
         }
@@ -151,6 +152,7 @@ public sealed partial class AppendLog
             append.Record.Durable?.OnDurable(append.Header, append.Position);
         }
 
+        PublishSynced();
         Interlocked.Add(ref _unanswered, -_batch.Count);
         _gathersMore = _batch.Count > 1 && _options.Mode == DurabilityMode.Group;
         foreach (PendingAppend append in _batch)
@@ -160,6 +162,9 @@ public sealed partial class AppendLog
 
         _batch.Clear();
     }
+
+    /// <summary>After the observers: whoever sees the LSN finds its record in what they keep.</summary>
+    private void PublishSynced() => Volatile.Write(ref _syncedLsn, _writer.SyncedLsn);
 
     /// <summary>Fails the log from outside the loop, which does the rest when it wakes.</summary>
     private void Poison(Exception fault)

@@ -44,6 +44,7 @@ public sealed partial class AppendLog : IAppendLog
     private volatile bool _unsynced;
     private int _unanswered;
     private long _durableLsn;
+    private long _syncedLsn;
     private long _usedTailBytes;
     private long _truncatedBelow;
     private uint _nextCompacted;
@@ -58,7 +59,7 @@ public sealed partial class AppendLog : IAppendLog
         // What a rewrite dropped at the beginning is not missing.
         _truncatedBelow = options.IsNeverTruncated ? 1 : recovered.Segments[0].FirstLsn;
         _writer = new LogWriter(disk, folder, options, _segments, recovered);
-        _durableLsn = recovered.LastLsn;
+        _durableLsn = _syncedLsn = recovered.LastLsn;
         _usedTailBytes = recovered.TailOffset;
         _maxRecordBytes = options.SegmentBytes - SegmentHeader.Bytes;
         _queue = Channel.CreateBounded<PendingAppend>(
@@ -73,6 +74,8 @@ public sealed partial class AppendLog : IAppendLog
     }
 
     public long DurableLsn => Volatile.Read(ref _durableLsn);
+
+    public long SyncedLsn => Volatile.Read(ref _syncedLsn);
 
     public long FirstLsn => _segments.Oldest.FirstLsn;
 

@@ -13,6 +13,12 @@ public interface IAppendLog : IAsyncDisposable
     /// <summary>The newest record's LSN that is durable by the log's mode; 0 in an empty log.</summary>
     long DurableLsn { get; }
 
+    /// <summary>
+    /// The newest record's LSN that no power cut takes back, in whatever mode; never beyond <see cref="DurableLsn"/>.
+    /// Later records may give way to others with the same LSNs.
+    /// </summary>
+    long SyncedLsn { get; }
+
     /// <summary>The oldest LSN still held; <see cref="DurableLsn"/> + 1 when none is.</summary>
     long FirstLsn { get; }
 

@@ -25,6 +25,9 @@ internal sealed class LogWriter(
 
     public long LastLsn { get; private set; } = recovered.LastLsn;
 
+    /// <summary>The newest record that is on the disk for sure.</summary>
+    public long SyncedLsn => _syncedLsn;
+
     /// <summary>Bytes of the tail segment in use.</summary>
     public long TailBytes => _offset;
 

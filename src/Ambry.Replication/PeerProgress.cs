@@ -54,6 +54,17 @@ public sealed class PeerProgress
         }
     }
 
+    /// <summary>The LSN that one peer has passed; 0 when it has passed nothing of this store, or is no peer.</summary>
+    public long PassedBy(DataNodeId peer)
+    {
+        lock (_gate)
+        {
+            return _passed.TryGetValue(peer, out FindToken passed) && passed.Incarnation == _incarnation
+                ? passed.Lsn
+                : 0;
+        }
+    }
+
     /// <summary>
     /// A peer asked. <paramref name="durable"/> is what is durable at the peer, not where it reads on from: a power cut
     /// there takes the rest back, and it must find the deletes here once more. A lower one than before counts too: the

@@ -1,3 +1,4 @@
+using Ambry.Log;
 using Ambry.Protocol;
 using Ambry.Store.Records;
 
@@ -29,6 +30,62 @@ public sealed partial class BlobStore
     /// </summary>
     public ValueTask<StoreError> ApplyAsync(StoreEntry entry, CancellationToken token) => ChangeAsync(
         entry.Id, StoreOperations.Apply, StoreError.None, () => ApplyPendingAsync(entry, token), token);
+
+    /// <summary>
+    /// What <see cref="ApplyAsync"/> would answer now; nothing is written. <see cref="StoreError.AlreadyExists"/>: the
+    /// entry is a put, and the id has other bytes here.
+    /// </summary>
+    public async ValueTask<StoreError> PreviewAsync(StoreEntry entry, CancellationToken token)
+    {
+        token.ThrowIfCancellationRequested();
+        if (!TryEnter())
+        {
+            return StoreError.Unavailable;
+        }
+
+        try
+        {
+            BlobState? here = await FindStateAsync(entry.Id, token);
+            if (entry.Kind == StoreRecordKind.Put && here?.Put is { } put
+                && (put.SizeBytes != entry.SizeBytes || put.ContentCrc != entry.ContentCrc))
+            {
+                return StoreError.AlreadyExists;
+            }
+
+            return (await MergeAsync(here, entry, token)).Error;
+        }
+        catch (IOException fault)
+        {
+            return OnFault(fault);
+        }
+        finally
+        {
+            Exit();
+        }
+    }
+
+    /// <summary>
+    /// About how many bytes of records lie above an LSN: whole segments, and of the one it is in, its share.
+    /// </summary>
+    public long EstimateBytesSince(long lsn)
+    {
+        if (_log is null)
+        {
+            return 0;
+        }
+
+        double bytes = 0;
+        foreach (LogSegmentState segment in _log.Segments)
+        {
+            if (segment.LastLsn > lsn)
+            {
+                double records = segment.LastLsn - segment.FirstLsn + 1;
+                bytes += segment.UsedBytes * Math.Min(records, segment.LastLsn - lsn) / records;
+            }
+        }
+
+        return (long)bytes;
+    }
 
     private async ValueTask<StoreError> PutReplicatedPendingAsync(
         PutBlobRequest request, ushort lifeVersion, CancellationToken token)

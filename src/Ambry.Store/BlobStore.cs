@@ -108,8 +108,14 @@ public sealed partial class BlobStore : IAsyncDisposable
         set => Volatile.Write(ref _validBytes, value);
     }
 
-    /// <summary>The newest durable record's LSN: the token of a replica that is level with this one.</summary>
+    /// <summary>The newest acknowledged record's LSN: the token of a replica that is level with this one.</summary>
     public long LastLsn => _log?.DurableLsn ?? 0;
+
+    /// <summary>
+    /// The newest record's LSN that no power cut takes back: peers hear of no later one, as in interval mode those may
+    /// give way to others with the same LSNs.
+    /// </summary>
+    public long SyncedLsn => _log?.SyncedLsn ?? 0;
 
     /// <summary>Blobs put, deleted or not.</summary>
     public long PutCount => _index?.Puts ?? 0;
@@ -126,7 +132,8 @@ public sealed partial class BlobStore : IAsyncDisposable
         _index ?? throw new InvariantViolationException("a running store has an index");
 
     /// <summary>
-    /// Up to <paramref name="max"/> records above an LSN: from the journal, or from the index when they are older.
+    /// Up to <paramref name="max"/> records above an LSN: from the journal, or from the index when they are older. Only
+    /// those that no power cut takes back, up to <see cref="SyncedLsn"/>.
     /// </summary>
     public async ValueTask<StoreEntries> FindSinceAsync(long lsn, int max, CancellationToken token)
     {
@@ -139,8 +146,12 @@ public sealed partial class BlobStore : IAsyncDisposable
 
         try
         {
+            // Before the index is asked: what is synced by then, it knows.
+            long synced = LogOfRunning.SyncedLsn;
             (List<StoreEntry> entries, long coveredTo) = await IndexOfRunning.FindSinceAsync(lsn, max, token);
-            return new StoreEntries(StoreError.None, entries, coveredTo);
+            int kept = entries.FindLastIndex(entry => entry.Lsn <= synced) + 1;
+            entries.RemoveRange(kept, entries.Count - kept);
+            return new StoreEntries(StoreError.None, entries, Math.Min(coveredTo, Math.Max(lsn, synced)));
         }
         catch (IOException fault)
         {
