@@ -21,6 +21,21 @@ internal sealed class ClusterCalm(ClusterWorld world, ClusterModel model)
     /// <summary>Waits until the replicas are level; from then on nothing may fail.</summary>
     public async Task BecomeLevelAsync()
     {
+        await WaitUntilLevelAsync();
+        if (model.HasFaults)
+        {
+            // Nothing but waiting happens meanwhile.
+            world.Time.Leap(DetectorBackoff);
+            await world.Time.WaitAsync(Step);
+            await WaitUntilLevelAsync();
+        }
+
+        world.Trace.Add("all is level");
+        model.HasFaults = false;
+    }
+
+    private async Task WaitUntilLevelAsync()
+    {
         TimeSpan until = world.Time.Elapsed + LevelWithin;
         string? missing = FindMissing();
         while (missing is not null)
@@ -30,14 +45,6 @@ internal sealed class ClusterCalm(ClusterWorld world, ClusterModel model)
             world.ThrowIfDefect();
             missing = FindMissing();
         }
-
-        if (model.HasFaults)
-        {
-            await world.Time.WaitAsync(DetectorBackoff);
-        }
-
-        world.Trace.Add("all is level");
-        model.HasFaults = false;
     }
 
     /// <summary>Compares the replicas with each other and with what was acknowledged, and reads every blob.</summary>

@@ -91,7 +91,9 @@ internal sealed class ClusterClient(ClusterWorld world, ClusterModel model, SimG
             return;
         }
 
-        SimBlob blob = model.Blobs[_random.Next(model.Blobs.Count)];
+        // The newest ones most: they have travelled least.
+        int newest = _random.Next(2) == 0 ? Math.Min(4, model.Blobs.Count) : model.Blobs.Count;
+        SimBlob blob = model.Blobs[^(1 + _random.Next(newest))];
         if (_random.Next(5) == 0)
         {
             await ReadPropertiesAsync(blob);
@@ -256,7 +258,7 @@ internal sealed class ClusterClient(ClusterWorld world, ClusterModel model, SimG
     {
         DateTimeOffset now = world.Time.GetUtcNow();
         DateTimeOffset? until = NewExpiry(8, 20);
-        bool mayRefuse = blob.IsExpiryOpen || blob.IsTouched || blob.ExpiresAt - now < TimeSpan.FromDays(1.01)
+        bool mayRefuse = blob.MayRefuseTtl || blob.IsTouched || blob.ExpiresAt - now < TimeSpan.FromDays(1.01)
             || (until is not null && until <= blob.ExpiresAt);
         RouterError error = await gateway.Router.UpdateTtlAsync(blob.Id, until, CancellationToken.None);
         model.Trace.Add($"end ttl {name}: {error}");

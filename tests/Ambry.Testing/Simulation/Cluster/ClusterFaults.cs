@@ -5,7 +5,7 @@ namespace Ambry.Testing.Simulation.Cluster;
 /// Breaks things while clients work, never more than the promise bears: see docs/testing.md, "What may fail together in
 /// a cluster". For one thread only.
 /// </summary>
-internal sealed class ClusterFaults(ClusterWorld world, ClusterModel model)
+internal sealed partial class ClusterFaults(ClusterWorld world, ClusterModel model)
 {
     private readonly Random _random = world.Random;
     private readonly List<Task> _recoveries = [];
@@ -40,7 +40,7 @@ internal sealed class ClusterFaults(ClusterWorld world, ClusterModel model)
     private void Break()
     {
         SimNode node = world.Nodes[_random.Next(world.Nodes.Count)];
-        switch (_random.Next(12))
+        switch (_random.Next(16))
         {
             case 0:
                 StopProcess(node, "kill", node.Kill, losesAcknowledged: false);
@@ -71,8 +71,17 @@ internal sealed class ClusterFaults(ClusterWorld world, ClusterModel model)
             case 10:
                 Later(SlowDiskAsync(node));
                 break;
-            default:
+            case 11:
                 Later(FillDiskAsync(node));
+                break;
+            case 12:
+                Later(BreakDiskAsync(node));
+                break;
+            case 13:
+                Rot(node);
+                break;
+            default:
+                Later(CornerAsync());
                 break;
         }
     }
@@ -85,21 +94,31 @@ internal sealed class ClusterFaults(ClusterWorld world, ClusterModel model)
     /// </summary>
     private void StopProcess(SimNode node, string what, Action stop, bool losesAcknowledged)
     {
-        if (node.Node is null || (losesAcknowledged && !_mayLoseData) || (losesAcknowledged && !HasPeers(node)))
+        if (node.Node is null || (losesAcknowledged && !TryLoseData(node)))
         {
             return;
         }
 
-        _mayLoseData &= !losesAcknowledged;
-        Wipes += losesAcknowledged ? 1 : 0;
         world.Trace.Add($"{what} {node.Site.Name}");
         stop();
         Later(RestartAsync(node));
     }
 
-    /// <summary>A put is acknowledged by two replicas where the data centre has two.</summary>
-    private bool HasPeers(SimNode node) => world.Shape.DataCenters
-        .First(center => center.Id == node.Site.DataCenter.Value).DataNodes.Count > 1;
+    /// <summary>
+    /// Once between two calms, and only where the data centre has two replicas that a put waits for.
+    /// </summary>
+    private bool TryLoseData(SimNode node)
+    {
+        int nodes = world.Shape.DataCenters.First(center => center.Id == node.Site.DataCenter.Value).DataNodes.Count;
+        if (!_mayLoseData || nodes < 2)
+        {
+            return false;
+        }
+
+        _mayLoseData = false;
+        Wipes++;
+        return true;
+    }
 
     private async Task RestartAsync(SimNode node)
     {
@@ -127,7 +146,7 @@ internal sealed class ClusterFaults(ClusterWorld world, ClusterModel model)
             .. to.Select(site => world.Network.Link(from, site)),
             .. isOneWay ? [] : to.Select(site => world.Network.Link(site, from)),
         ];
-        await CutAsync($"cut {from.Name}{(isOneWay ? ">" : "-")}{string.Join(',', to.Select(t => t.Name))}", links);
+        await CutAsync($"cut {from.Name}{(isOneWay ? ">" : "-")}{string.Join(',', to.Select(t => t.Name))}", links, 6000);
     }
 
     /// <summary>A node from everybody, or a data centre from the other.</summary>
@@ -136,17 +155,20 @@ internal sealed class ClusterFaults(ClusterWorld world, ClusterModel model)
         bool isWhole = world.Shape.DataCenters.Count > 1 && _random.Next(2) == 0;
         SimSite[] inside = [.. world.Sites.Where(
             site => isWhole ? site.DataCenter == node.Site.DataCenter : site == node.Site)];
-        SimLink[] links =
-        [
-            .. from a in inside
-            from b in world.Sites.Except(inside)
-            from link in new[] { world.Network.Link(a, b), world.Network.Link(b, a) }
-            select link,
-        ];
-        await CutAsync($"isolate {(isWhole ? node.Site.DataCenter.ToString() : node.Site.Name)}", links);
+        string name = isWhole ? $"data centre {node.Site.DataCenter.Value}" : node.Site.Name;
+        await CutAsync($"isolate {name}", LinksOf(inside), 6000);
     }
 
-    private async Task CutAsync(string what, SimLink[] links)
+    /// <summary>All between these sites and the others.</summary>
+    private SimLink[] LinksOf(params SimSite[] inside) =>
+    [
+        .. from a in inside
+        from b in world.Sites.Except(inside)
+        from link in new[] { world.Network.Link(a, b), world.Network.Link(b, a) }
+        select link,
+    ];
+
+    private async Task CutAsync(string what, SimLink[] links, int millisMax)
     {
         world.Trace.Add(what);
         foreach (SimLink link in links)
@@ -154,7 +176,7 @@ internal sealed class ClusterFaults(ClusterWorld world, ClusterModel model)
             link.IsCut = true;
         }
 
-        await AWhileAsync(6000);
+        await AWhileAsync(millisMax);
         world.Trace.Add($"end of {what}");
         foreach (SimLink link in links)
         {
@@ -169,29 +191,6 @@ internal sealed class ClusterFaults(ClusterWorld world, ClusterModel model)
         link.Delay = TimeSpan.FromMilliseconds(50 + _random.Next(2500));
         await AWhileAsync(6000);
         link.Delay = TimeSpan.Zero;
-    }
-
-    private async Task SlowDiskAsync(SimNode node)
-    {
-        world.Trace.Add($"slow disk of {node.Site.Name}");
-        node.Slowness = TimeSpan.FromMilliseconds(5 + _random.Next(150));
-        await AWhileAsync(4000);
-        node.Slowness = TimeSpan.Zero;
-    }
-
-    private async Task FillDiskAsync(SimNode node)
-    {
-        if (node.Node is null)
-        {
-            return;
-        }
-
-        SimDisk disk = node.Disk;
-        disk.CapacityBytes = disk.UsedBytes + _random.Next(64 * 1024);
-        world.Trace.Add($"fill disk of {node.Site.Name}");
-        await AWhileAsync(4000);
-        node.Disk.CapacityBytes = long.MaxValue;
-        disk.CapacityBytes = long.MaxValue;
     }
 
     private Task AWhileAsync(int millisMax) =>
@@ -209,6 +208,7 @@ internal sealed class ClusterFaults(ClusterWorld world, ClusterModel model)
 
         _recoveries.Clear();
         world.Network.Heal();
+        await ReplaceRottenAsync();
         world.Trace.Add("all is healed");
     }
 }

@@ -39,6 +39,12 @@ internal sealed class SimBlob(BlobId id, int operation, byte[] content, byte[] m
     /// <summary>A change of the expiry was left open since all replicas were level.</summary>
     public bool IsExpiryOpen { get; private set; }
 
+    /// <summary>
+    /// Some time a change of the expiry stopped half-way: what a composite is made of may live longer than itself, and
+    /// refuse to live shorter.
+    /// </summary>
+    public bool MayRefuseTtl { get; private set; }
+
     public BlobFate Fate { get; private set; } = BlobFate.Live;
 
     /// <summary>
@@ -99,6 +105,7 @@ internal sealed class SimBlob(BlobId id, int operation, byte[] content, byte[] m
     public void LeaveTtlOpen()
     {
         IsExpiryOpen = true;
+        MayRefuseTtl = true;
         EndChange(Fate);
     }
 

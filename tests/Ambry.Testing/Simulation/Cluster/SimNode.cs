@@ -1,5 +1,6 @@
 using Ambry.ClusterMap;
 using Ambry.Protocol;
+using Ambry.Replication;
 using Ambry.Server;
 using Ambry.Store.Compaction;
 
@@ -56,6 +57,7 @@ internal sealed class SimNode(ClusterWorld world, DataNodeId id, SimSite site)
             new TraceLogger<StorageNode>(world.Trace, site.Name))
         {
             Replication = new SimPeerClient(world.Network, site),
+            ReplicationOptions = new ReplicationOptions { WorkersWithin = 2, WorkersBetween = 1 },
         };
         world.Trace.Add($"start {site.Name}");
         StorageNode node = await StorageNode.OpenAsync(setup, _ => timed, CancellationToken.None);
