@@ -48,4 +48,13 @@ public sealed class MaintenanceOptions
         ArgumentOutOfRangeException.ThrowIfLessThan(ScrubInterval, TimeSpan.Zero);
         ArgumentOutOfRangeException.ThrowIfLessThan(HardDeleteInterval, TimeSpan.Zero);
     }
+
+    /// <summary>What a store may purge of its tombstones.</summary>
+    /// <param name="replicas">Of the partition now; 0 when the layout has none.</param>
+    /// <param name="replicated">Up to where replication knows that all others have them; null without it.</param>
+    internal long FloorOf(PartitionId partition, int replicas, Func<PartitionId, long>? replicated) =>
+        TombstoneFloorLsn is { } floor ? floor(partition)
+        : replicas == 1 ? long.MaxValue
+        : replicas > 1 && replicated is not null ? replicated(partition)
+        : 0;
 }

@@ -224,11 +224,10 @@ internal sealed class StoreOpener(
     /// <summary>
     /// Up to where tombstones have reached all others, as the layout is now: a replica that joins has passed nothing.
     /// </summary>
-    private long FloorOf(PartitionId partition) =>
-        _options.Maintenance.TombstoneFloorLsn is { } floor ? floor(partition)
-        : _view.FindPartition(partition) is not { } known ? 0
-        : known.Replicas.Count == 1 ? long.MaxValue
-        : replication?.FloorOf(partition) ?? 0;
+    private long FloorOf(PartitionId partition) => _options.Maintenance.FloorOf(
+        partition,
+        _view.FindPartition(partition)?.Replicas.Count ?? 0,
+        replication is null ? null : replication.FloorOf);
 
     private BlobStoreOptions OptionsOf(Replica replica) => new()
     {

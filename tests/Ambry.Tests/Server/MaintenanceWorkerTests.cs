@@ -150,10 +150,12 @@ public class MaintenanceWorkerTests
     public async Task Tombstones_of_a_partition_with_peers_stay_unless_somebody_knows_better()
     {
         var options = new MaintenanceOptions();
-        options.FloorOf(new PartitionId(1), replicas: 1)().ShouldBe(long.MaxValue);
-        options.FloorOf(new PartitionId(1), replicas: 3)().ShouldBe(0);
+        options.FloorOf(new PartitionId(1), replicas: 1, replicated: null).ShouldBe(long.MaxValue);
+        options.FloorOf(new PartitionId(1), replicas: 3, replicated: null).ShouldBe(0);
+        options.FloorOf(new PartitionId(1), replicas: 3, partition => partition.Value * 10).ShouldBe(10);
+        options.FloorOf(new PartitionId(1), replicas: 0, partition => partition.Value * 10).ShouldBe(0);
         options.TombstoneFloorLsn = partition => partition.Value * 100;
-        options.FloorOf(new PartitionId(2), replicas: 3)().ShouldBe(200);
+        options.FloorOf(new PartitionId(2), replicas: 3, replicated: null).ShouldBe(200);
 
         await using StorageNode node = await OpenAsync(
             OneDisk(), retention: TimeSpan.Zero, policy: new OnceEverything());

@@ -93,17 +93,19 @@ public class StorageNodeTests
     }
 
     [Theory]
-    [InlineData(ReplicaState.Bootstrap, PeerError.NotFound, PeerError.NotFound)]
-    [InlineData(ReplicaState.Inactive, PeerError.NotFound, PeerError.ReplicaUnavailable)]
-    [InlineData(ReplicaState.Offline, PeerError.NotFound, PeerError.ReplicaUnavailable)]
-    [InlineData(ReplicaState.Error, PeerError.ReplicaUnavailable, PeerError.ReplicaUnavailable)]
-    public async Task A_replica_serves_what_its_state_allows(ReplicaState replica, PeerError get, PeerError delete)
+    [InlineData(ReplicaState.Bootstrap, PeerError.None, PeerError.NotFound, PeerError.NotFound)]
+    [InlineData(ReplicaState.Inactive, PeerError.TemporarilyDisabled, PeerError.NotLevel, PeerError.TemporarilyDisabled)]
+    [InlineData(ReplicaState.Offline, PeerError.ReplicaUnavailable, PeerError.NotLevel, PeerError.ReplicaUnavailable)]
+    [InlineData(
+        ReplicaState.Error, PeerError.ReplicaUnavailable, PeerError.ReplicaUnavailable, PeerError.ReplicaUnavailable)]
+    public async Task A_replica_serves_what_its_state_allows(
+        ReplicaState wish, PeerError put, PeerError get, PeerError delete)
     {
-        await using StorageNode node = await OpenAsync(Embedded(1, PartitionState.ReadWrite, replica));
+        await using StorageNode node = await OpenAsync(Embedded(1, PartitionState.ReadWrite, wish));
 
-        (await node.PutAsync(Put(NewId(0), [1]), default)).ShouldBe(PeerError.ReplicaUnavailable);
         (await node.GetAsync(new GetBlobRequest(NewId(0)), default)).Error.ShouldBe(get);
         (await DeleteAsync(node, NewId(0))).ShouldBe(delete);
+        (await node.PutAsync(Put(NewId(0), [1]), default)).ShouldBe(put);
     }
 
     [Fact]

@@ -37,6 +37,8 @@ internal sealed class ReadOnlyDisk(string root) : IDisk
 
     public void Delete(string path) => throw Refuse();
 
+    public void DeleteDirectory(string path) => throw Refuse();
+
     public ValueTask SyncDirectoryAsync(string directory, CancellationToken token) => throw Refuse();
 
     public IDisposable? TryLock(string path) => throw Refuse();

@@ -28,6 +28,8 @@ internal sealed class ForgetfulDisk(SimDisk disk, Func<string, bool> ignoresFile
 
     public void Delete(string path) => disk.Delete(path);
 
+    public void DeleteDirectory(string path) => disk.DeleteDirectory(path);
+
     public ValueTask SyncDirectoryAsync(string directory, CancellationToken token) =>
         ignoresFolder(directory) ? ValueTask.CompletedTask : disk.SyncDirectoryAsync(directory, token);
 
