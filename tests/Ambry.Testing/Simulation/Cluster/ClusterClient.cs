@@ -205,6 +205,7 @@ internal sealed class ClusterClient(ClusterWorld world, ClusterModel model, SimG
             blob.BeginChange();
             string name = $"{Name()} {model.NextOperation()} {SimPeerClient.Short(blob.Id)}";
             model.Trace.Add($"begin change {name}");
+            SimPeerClient.CurrentOwner = blob.Id;
             await changeAsync(blob, name);
         }
     }
@@ -212,6 +213,9 @@ internal sealed class ClusterClient(ClusterWorld world, ClusterModel model, SimG
     private async Task DeleteAsync(SimBlob blob, string name)
     {
         bool wasThere = blob.Fate == BlobFate.Live && !blob.IsTouched;
+
+        // What is still on its way would be carried out after it.
+        bool isAwaited = world.Network.IsChanging(blob.Id);
         blob.Touch(world.Time.GetUtcNow());
         RouterError error = await gateway.Router.DeleteAsync(blob.Id, DeleteScope.Whole, CancellationToken.None);
         model.Trace.Add($"end delete {name}: {error}");
@@ -227,7 +231,7 @@ internal sealed class ClusterClient(ClusterWorld world, ClusterModel model, SimG
             return;
         }
 
-        blob.EndChange(BlobFate.Deleted);
+        blob.EndChange(isAwaited ? BlobFate.Open : BlobFate.Deleted);
     }
 
     private async Task UndeleteAsync(SimBlob blob, string name)
@@ -238,8 +242,7 @@ internal sealed class ClusterClient(ClusterWorld world, ClusterModel model, SimG
         model.Trace.Add($"end undelete {name}: {error}");
         if (error == RouterError.None)
         {
-            // A delete that is still on its way would be carried out after it.
-            blob.EndChange(isAwaited || world.Network.IsChanging(blob.Id) ? BlobFate.Open : BlobFate.Live);
+            blob.EndChange(isAwaited ? BlobFate.Open : BlobFate.Live);
             return;
         }
 

@@ -122,8 +122,12 @@ internal sealed class SimBlob(BlobId id, int operation, byte[] content, byte[] m
     public void Settle(BlobFate seen, DateTimeOffset? expires)
     {
         Fate = seen;
-        (ExpiresAt, EarliestExpiry) = (expires, expires);
-        (IsExpiryOpen, IsTouched, IsCertain) = (false, false, true);
+        ExpiresAt = expires;
+        EarliestExpiry = seen == BlobFate.Live ? expires : EarliestExpiry;
+
+        // What a deleted blob's expiry is shows only when it is undeleted.
+        IsExpiryOpen &= seen != BlobFate.Live;
+        (IsTouched, IsCertain) = (false, true);
         DeletedAt = seen == BlobFate.Live ? null : DeletedAt;
     }
 }

@@ -58,7 +58,9 @@ internal sealed class SimNetwork(SimTime time, Random random, ClusterTrace trace
         }
     }
 
-    /// <summary>Whether a request that changes the blob may still be carried out somewhere.</summary>
+    /// <summary>
+    /// Whether a request that deletes or undeletes the blob, or a part of it, may still be carried out somewhere.
+    /// </summary>
     public bool IsChanging(BlobId id) => _changing.ContainsKey(id);
 
     /// <summary>Sends a request; its answer, or what <paramref name="call"/> gives up with after its limit.</summary>
@@ -225,7 +227,7 @@ internal sealed record SimCall<T>(
     Func<T, CountingMemoryPool, T> Copy,
     Func<T> Unreachable)
 {
-    /// <summary>The blob that it changes; null for what reads.</summary>
+    /// <summary>The blob that it is to delete or undelete.</summary>
     public BlobId? Changes { get; init; }
 
     public long RequestBytes { get; init; } = 100;

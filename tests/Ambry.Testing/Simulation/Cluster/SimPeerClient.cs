@@ -10,6 +10,16 @@ internal sealed class SimPeerClient(SimNetwork network, SimSite from) : IPeerCli
     /// <summary>The product's own: 2 seconds, and more for what is large.</summary>
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(2);
 
+    private static readonly AsyncLocal<BlobId?> Owner = new();
+
+    /// <summary>
+    /// The blob that the calling flow deletes or undeletes: what it sends to the blob's parts counts as its own.
+    /// </summary>
+    public static BlobId? CurrentOwner
+    {
+        set => Owner.Value = value;
+    }
+
     public async ValueTask<PeerError> PutAsync(DataNodeId node, PutBlobRequest request, CancellationToken token)
     {
         byte[] content = request.Content.ToArray();
@@ -166,7 +176,7 @@ internal sealed class SimPeerClient(SimNetwork network, SimSite from) : IPeerCli
             static (answer, _) => answer,
             static () => PeerError.Unreachable)
         {
-            Changes = id,
+            Changes = name is "delete" or "undelete" ? Owner.Value ?? id : null,
             RequestBytes = bytes + 100,
         };
         return network.SendAsync(from, network.Find(node), call, token);
