@@ -5,12 +5,19 @@ namespace Ambry.ClusterMap;
 
 /// <summary>
 /// Learns from traffic alone which nodes, disks and replicas are down: so many failures in a row take a resource down
-/// for a back-off; after it one probe is let through, whose success clears it and whose failure takes it down again at
-/// once. Thread safe; holds one small state for each resource that ever failed.
+/// for a back-off; after it one probe is let through, whose success clears it and whose failure takes it down again for
+/// twice as long. Thread safe; holds one small state for each resource that failed and was not seen well since.
 /// </summary>
 public sealed class FailureDetector(FailureDetectorOptions options, TimeProvider time)
 {
     private readonly ConcurrentDictionary<Resource, ResourceState> _states = new();
+    private int _changes;
+
+    /// <summary>
+    /// Another number whenever a resource went down, came back, or gave its probe away: what
+    /// <see cref="Look(Replica)"/> answers changes then, or when a back-off ends.
+    /// </summary>
+    public int Changes => Volatile.Read(ref _changes);
 
     /// <summary>
     /// What to think of a replica now. <see cref="ReplicaHealth.Probe"/> is answered to one caller a back-off: who gets
@@ -28,8 +35,12 @@ public sealed class FailureDetector(FailureDetectorOptions options, TimeProvider
         return health == ReplicaHealth.Probe && !TryTakeProbe(replica, now) ? ReplicaHealth.Down : health;
     }
 
+    /// <summary>The same without taking the probe.</summary>
+    public ReplicaHealth Look(Replica replica) =>
+        _states.IsEmpty ? ReplicaHealth.Up : Look(replica, time.GetTimestamp());
+
     /// <summary>Whether nothing speaks against a replica, without taking the probe.</summary>
-    public bool IsUp(Replica replica) => _states.IsEmpty || Look(replica, time.GetTimestamp()) == ReplicaHealth.Up;
+    public bool IsUp(Replica replica) => Look(replica) == ReplicaHealth.Up;
 
     /// <summary>Learns from what a replica answered.</summary>
     public void Report(Replica replica, PeerError error)
@@ -37,18 +48,19 @@ public sealed class FailureDetector(FailureDetectorOptions options, TimeProvider
         switch (error)
         {
             case PeerError.Unreachable:
-                Fail(Resource.NodeOf(replica), options.NodeFailures, options.NodeBackoff);
+                Fail(Resource.NodeOf(replica), options.NodeFailures);
                 break;
             case PeerError.DiskUnavailable:
                 Clear(Resource.NodeOf(replica));
-                Fail(Resource.DiskOf(replica), options.DiskFailures, options.DiskBackoff);
+                Fail(Resource.DiskOf(replica), options.DiskFailures);
                 break;
             case PeerError.ReplicaUnavailable:
                 Clear(Resource.NodeOf(replica));
-                Fail(Resource.ReplicaOf(replica), options.ReplicaFailures, options.ReplicaBackoff);
+                Fail(Resource.ReplicaOf(replica), options.ReplicaFailures);
                 break;
             case PeerError.None or PeerError.NotFound or PeerError.Deleted or PeerError.Expired
-                or PeerError.AlreadyExists:
+                or PeerError.AlreadyExists or PeerError.AlreadyUpdated or PeerError.NotDeleted or PeerError.NotLevel
+                or PeerError.TtlUpdateRefused or PeerError.UndeleteRefused or PeerError.LifeVersionConflict:
                 Clear(Resource.NodeOf(replica));
                 Clear(Resource.DiskOf(replica));
                 Clear(Resource.ReplicaOf(replica));
@@ -84,14 +96,26 @@ public sealed class FailureDetector(FailureDetectorOptions options, TimeProvider
             }
         }
 
+        Interlocked.Increment(ref _changes);
         return taken;
     }
 
-    private void Fail(Resource resource, int threshold, TimeSpan backoff) =>
-        _states.GetOrAdd(resource, static _ => new ResourceState())
-            .Fail(threshold, time.GetTimestamp() + ToTicks(backoff));
+    private void Fail(Resource resource, int threshold)
+    {
+        ResourceState state = _states.GetOrAdd(resource, static _ => new ResourceState());
+        if (state.Fail(threshold, time.GetTimestamp(), ToTicks(options.BackoffFirst), ToTicks(options.BackoffMax)))
+        {
+            Interlocked.Increment(ref _changes);
+        }
+    }
 
-    private void Clear(Resource resource) => _states.TryRemove(resource, out _);
+    private void Clear(Resource resource)
+    {
+        if (!_states.IsEmpty && _states.TryRemove(resource, out _))
+        {
+            Interlocked.Increment(ref _changes);
+        }
+    }
 
     private long ToTicks(TimeSpan span) => (long)(span.TotalSeconds * time.TimestampFrequency);
 
@@ -111,7 +135,9 @@ public sealed class FailureDetector(FailureDetectorOptions options, TimeProvider
         private readonly Lock _gate = new();
         private int _failures;
         private bool _down;
+        private bool _probing;
         private long _downUntil;
+        private long _backoff;
 
         public ReplicaHealth Look(long now)
         {
@@ -132,33 +158,49 @@ public sealed class FailureDetector(FailureDetectorOptions options, TimeProvider
                 }
 
                 _downUntil = until;
+                _probing = true;
                 return true;
             }
         }
 
-        public void Fail(int threshold, long until)
+        /// <summary>True when it went down, or stays down for longer.</summary>
+        public bool Fail(int threshold, long now, long first, long max)
         {
             lock (_gate)
             {
                 // The count is kept while down, so the probe's failure alone is enough to stay down.
                 _failures = Math.Min(_failures + 1, threshold);
-                if (_failures >= threshold)
+                if (_failures < threshold)
                 {
-                    _down = true;
-                    _downUntil = until;
+                    return false;
                 }
+
+                // A hundred requests that were sent before it was known to be down and time out one after another are
+                // one failure, not a hundred: only the probe doubles the wait.
+                if (_down && now < _downUntil && !_probing)
+                {
+                    return false;
+                }
+
+                _backoff = _down ? Math.Min(_backoff * 2, max) : first;
+                _down = true;
+                _probing = false;
+                _downUntil = now + _backoff;
+                return true;
             }
         }
     }
 }
 
-/// <summary>Ordered from good to bad.</summary>
+/// <summary>What a detector thinks of a replica; ordered from good to bad.</summary>
 public enum ReplicaHealth
 {
+    /// <summary>Nothing speaks against it.</summary>
     Up,
 
     /// <summary>Was down, its back-off is over: this caller may try it.</summary>
     Probe,
 
+    /// <summary>Failed lately, and its back-off is not over.</summary>
     Down,
 }

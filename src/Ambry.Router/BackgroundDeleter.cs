@@ -16,11 +16,13 @@ public sealed class BackgroundDeleter
     private readonly RouterOptions _options;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
+    private readonly RouterMetrics _metrics;
     private DeleteOperation? _deletes;
     private long _dropped;
 
-    internal BackgroundDeleter(RouterOptions options, TimeProvider time, ILogger logger)
+    internal BackgroundDeleter(RouterOptions options, TimeProvider time, ILogger logger, RouterMetrics metrics)
     {
+        _metrics = metrics;
         _options = options;
         _time = time;
         _logger = logger;
@@ -52,7 +54,9 @@ public sealed class BackgroundDeleter
             token.ThrowIfCancellationRequested();
             left -= TakeDue(batch, left);
             bool[] results = await Task.WhenAll(batch.Select(TryDeleteAsync));
-            deleted += results.Count(r => r);
+            int done = results.Count(r => r);
+            _metrics.DeletesDone(done);
+            deleted += done;
             batch.Clear();
         }
 
@@ -62,7 +66,18 @@ public sealed class BackgroundDeleter
     /// <summary>Breaks the circle: deletes need what the router is built from, writers need this queue.</summary>
     internal void Use(DeleteOperation deletes) => _deletes = deletes;
 
-    internal void Enqueue(BlobId id) => Enqueue(new Item(id, 0, 0));
+    internal void Enqueue(BlobId id)
+    {
+        _metrics.DeleteQueued();
+        Enqueue(new Item(id, 0, 0));
+    }
+
+    /// <summary>For a blob that is deleted as far as can be now: once more after the first back-off.</summary>
+    internal void EnqueueAgain(BlobId id)
+    {
+        _metrics.DeleteQueued();
+        Enqueue(new Item(id, 0, _time.GetTimestamp() + ToTicks(_options.BackgroundDeleteBackoff)));
+    }
 
     private void Enqueue(Item item)
     {
@@ -75,7 +90,7 @@ public sealed class BackgroundDeleter
             }
         }
 
-        Interlocked.Increment(ref _dropped);
+        GiveUp();
         Log.BackgroundDeleteQueueFull(_logger, item.Id);
     }
 
@@ -118,16 +133,24 @@ public sealed class BackgroundDeleter
         int attempts = item.Attempts + 1;
         if (attempts >= _options.BackgroundDeleteAttempts)
         {
-            Interlocked.Increment(ref _dropped);
+            GiveUp();
             Log.BackgroundDeleteDropped(_logger, item.Id, attempts, result.Error);
             return false;
         }
 
         double factor = Math.Min(Math.Pow(2, item.Attempts), MaxBackoffFactor);
-        long wait = (long)(_options.BackgroundDeleteBackoff.TotalSeconds * factor * _time.TimestampFrequency);
+        long wait = ToTicks(_options.BackgroundDeleteBackoff * factor);
         Enqueue(new Item(item.Id, attempts, _time.GetTimestamp() + wait));
         return false;
     }
+
+    private void GiveUp()
+    {
+        Interlocked.Increment(ref _dropped);
+        _metrics.DeleteGivenUp();
+    }
+
+    private long ToTicks(TimeSpan span) => (long)(span.TotalSeconds * _time.TimestampFrequency);
 
     /// <param name="DueAt">Timestamp before which it is not tried again.</param>
     private readonly record struct Item(BlobId Id, int Attempts, long DueAt);

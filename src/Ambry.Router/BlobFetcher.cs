@@ -8,32 +8,23 @@ internal sealed class BlobFetcher(RouterServices services, ReplicaSelector selec
 {
     /// <param name="exactLength">The bytes that must come; an answer of another length counts as damaged. Null for
     /// any.</param>
-    public async Task<FetchResult> FetchAsync(GetBlobRequest request, int? exactLength, CancellationToken token)
+    /// <param name="answerBytes">What the caller reserved for the answer.</param>
+    public async Task<FetchResult> FetchAsync(
+        GetBlobRequest request, int? exactLength, int answerBytes, CancellationToken token)
     {
-        if (services.View.FindPartition(request.Id.Partition) is not { } partition)
+        ClusterView view = services.Map.Current;
+        if (view.FindPartition(request.Id.Partition) is not { } partition)
         {
             // The view may be older than the id: no evidence that the blob is not there.
             return new FetchResult(RouterError.Unavailable, null);
         }
 
-        IReadOnlyList<Replica> pool = selector.ForGet(partition, request.Id.Origin);
+        ReadSize size = ReadLatencies.SizeOf(answerBytes);
+        IReadOnlyList<Replica> pool = selector.ForGet(view, partition, request.Id.Origin, size);
         var tracker = new OperationTracker(
             pool, partition, request.Id.Origin, services.Options.PutSuccessTarget, request.IncludeDeleted);
-        while (tracker.TryNext(out Replica replica))
-        {
-            GetBlobResponse response = await AskAsync(replica, request, token);
-            PeerError error = Judge(replica, request, response, exactLength);
-            services.FailureDetector.Report(replica, error);
-            if (error == PeerError.None)
-            {
-                return new FetchResult(RouterError.None, response);
-            }
-
-            response.Dispose();
-            tracker.Report(replica, error);
-        }
-
-        return new FetchResult(tracker.Verdict, null);
+        return await new FetchRace(services, view, tracker, new FetchRequest(request, exactLength, answerBytes))
+            .RunAsync(token);
     }
 
     /// <summary>The parts of a composite; its bytes are read even when it is deleted, if that is asked for.</summary>
@@ -41,11 +32,11 @@ internal sealed class BlobFetcher(RouterServices services, ReplicaSelector selec
         BlobId id, bool includeDeleted, bool allowComposites, CancellationToken token)
     {
         FetchResult result = await FetchAsync(
-            new GetBlobRequest(id, IncludeDeleted: includeDeleted, IncludeExpired: includeDeleted), null, token);
+            new GetBlobRequest(id, IncludeDeleted: includeDeleted, IncludeExpired: includeDeleted), null, 0, token);
         using GetBlobResponse? response = result.Response;
         if (response is null)
         {
-            return new PartListResult(result.Error, []);
+            return new PartListResult(result.Error, [], result.IsAbsent);
         }
 
         if (CompositeFormat.TryRead(response.Content.Span, allowComposites, out BlobPart[] parts))
@@ -56,34 +47,11 @@ internal sealed class BlobFetcher(RouterServices services, ReplicaSelector selec
         Log.BadComposite(services.Logger, id);
         return new PartListResult(RouterError.Corrupt, []);
     }
-
-    private async ValueTask<GetBlobResponse> AskAsync(Replica replica, GetBlobRequest request, CancellationToken token)
-    {
-        try
-        {
-            return await services.Peers.GetAsync(replica.Node, request, token);
-        }
-        catch (Exception e) when (e is not OperationCanceledException)
-        {
-            Log.PeerThrew(services.Logger, replica.Node, replica.Partition, e);
-            return new GetBlobResponse(PeerError.Internal);
-        }
-    }
-
-    private PeerError Judge(Replica replica, GetBlobRequest request, GetBlobResponse response, int? exactLength)
-    {
-        if (response.Error != PeerError.None || exactLength is null || response.Content.Length == exactLength)
-        {
-            return response.Error;
-        }
-
-        Log.WrongLength(
-            services.Logger, replica.Partition, replica.Node, request.Id, response.Content.Length, exactLength.Value);
-        return PeerError.Corrupt;
-    }
 }
 
 /// <param name="Response">Null unless it succeeded; the receiver disposes it.</param>
-internal readonly record struct FetchResult(RouterError Error, GetBlobResponse? Response);
+/// <param name="IsAbsent">Enough replicas testified that nobody has it.</param>
+internal readonly record struct FetchResult(RouterError Error, GetBlobResponse? Response, bool IsAbsent = false);
 
-internal readonly record struct PartListResult(RouterError Error, BlobPart[] Parts);
+/// <param name="IsAbsent">Enough replicas testified that nobody has the list.</param>
+internal readonly record struct PartListResult(RouterError Error, BlobPart[] Parts, bool IsAbsent = false);

@@ -51,18 +51,18 @@ public sealed class BlobRouter : IBlobRouter
         IMeterFactory? meters = null)
     {
         options.Validate();
-        var budget = new ByteBudget(options.MemoryBudgetBytes, options.MemoryWaitersMax, options.MemoryWaitMax, time);
-        var detector = new FailureDetector(options.FailureDetector, time);
+        RouterMetrics metrics = meters is null ? RouterMetrics.None : new RouterMetrics(meters);
         _services = new RouterServices(
-            map, peers, options, ids, time, logger, detector, budget, pool ?? MemoryPool<byte>.Shared);
+            map, peers, options, ids, time, logger, pool ?? MemoryPool<byte>.Shared, metrics);
         var selector = new ReplicaSelector(_services);
         var fetcher = new BlobFetcher(_services, selector);
-        _deletes = new DeleteOperation(_services, fetcher);
+        BackgroundDeleter = new BackgroundDeleter(options, time, logger, metrics);
+        _deletes = new DeleteOperation(_services, fetcher, BackgroundDeleter.EnqueueAgain);
+        BackgroundDeleter.Use(_deletes);
         _changes = new ChangeOperation(_services, fetcher);
         _reads = new ReadOperation(_services, fetcher);
-        BackgroundDeleter = new BackgroundDeleter(options, time, logger);
-        BackgroundDeleter.Use(_deletes);
         _writer = new ChunkWriter(_services, new PartitionChooser(_services), selector, BackgroundDeleter);
+        metrics.Watch(_services.Budget, BackgroundDeleter);
     }
 
     /// <summary>Takes back what failed puts left behind.</summary>
@@ -71,36 +71,70 @@ public sealed class BlobRouter : IBlobRouter
     /// <summary>Bytes of content that all operations hold now.</summary>
     public long BytesInUse => _services.Budget.InUseBytes;
 
-    public async ValueTask<PutBlobResult> PutAsync(PutBlobOptions options, Stream content, CancellationToken token) =>
-        IsValid(options)
+    public async ValueTask<PutBlobResult> PutAsync(PutBlobOptions options, Stream content, CancellationToken token)
+    {
+        long startedAt = _services.Time.GetTimestamp();
+        PutBlobResult result = IsValid(options)
             ? await new PutOperation(_services, _writer, BackgroundDeleter, options, content).RunAsync(token)
             : new PutBlobResult(RouterError.BadRequest, default, 0);
+        Finished("put", result.Error, startedAt);
+        return result;
+    }
 
     public async ValueTask<PutBlobResult> StitchAsync(
-        PutBlobOptions options, IReadOnlyList<BlobPart> parts, CancellationToken token) =>
-        IsValid(options)
+        PutBlobOptions options, IReadOnlyList<BlobPart> parts, CancellationToken token)
+    {
+        long startedAt = _services.Time.GetTimestamp();
+        PutBlobResult result = IsValid(options)
             ? await CompositeWriter.WriteAsync(_services, _writer, options, parts, token)
             : new PutBlobResult(RouterError.BadRequest, default, 0);
+        Finished("stitch", result.Error, startedAt);
+        return result;
+    }
 
-    public ValueTask<OpenBlobResult> OpenReadAsync(
-        BlobId id, long offset, long length, ReadScope scope, CancellationToken token) =>
-        _reads.OpenAsync(id, offset, length, includeDeleted: scope == ReadScope.IncludeDeleted, token);
+    public async ValueTask<OpenBlobResult> OpenReadAsync(
+        BlobId id, long offset, long length, ReadScope scope, CancellationToken token)
+    {
+        long startedAt = _services.Time.GetTimestamp();
+        OpenBlobResult result = await _reads.OpenAsync(
+            id, offset, length, includeDeleted: scope == ReadScope.IncludeDeleted, token);
+        Finished("get", result.Error, startedAt);
+        return result;
+    }
 
     public ValueTask<BlobPropertiesResult> GetPropertiesAsync(BlobId id, CancellationToken token) =>
         GetPropertiesAsync(id, ReadScope.Live, token);
 
-    public ValueTask<BlobPropertiesResult> GetPropertiesAsync(BlobId id, ReadScope scope, CancellationToken token) =>
-        _reads.GetPropertiesAsync(id, includeDeleted: scope == ReadScope.IncludeDeleted, token);
+    public async ValueTask<BlobPropertiesResult> GetPropertiesAsync(
+        BlobId id, ReadScope scope, CancellationToken token)
+    {
+        long startedAt = _services.Time.GetTimestamp();
+        BlobPropertiesResult result = await _reads.GetPropertiesAsync(
+            id, includeDeleted: scope == ReadScope.IncludeDeleted, token);
+        Finished("properties", result.Error, startedAt);
+        return result;
+    }
 
     public ValueTask<RouterError> DeleteAsync(BlobId id, DeleteScope scope, CancellationToken token) =>
-        _deletes.RunAsync(id, scope, token);
+        TimedAsync("delete", _deletes.RunAsync(id, scope, token));
 
     public ValueTask<RouterError> UpdateTtlAsync(BlobId id, DateTimeOffset? expiresAt, CancellationToken token) =>
-        _changes.UpdateTtlAsync(id, expiresAt, token);
+        TimedAsync("update_ttl", _changes.UpdateTtlAsync(id, expiresAt, token));
 
     public ValueTask<RouterError> UndeleteAsync(BlobId id, CancellationToken token) =>
-        _changes.UndeleteAsync(id, token);
+        TimedAsync("undelete", _changes.UndeleteAsync(id, token));
 
     private static bool IsValid(PutBlobOptions options) =>
         options.UserMetadata.Length <= BlobLimits.MaxUserMetadataBytes && options.SizeHint is null or >= 0;
+
+    private async ValueTask<RouterError> TimedAsync(string operation, ValueTask<RouterError> pending)
+    {
+        long startedAt = _services.Time.GetTimestamp();
+        RouterError error = await pending;
+        Finished(operation, error, startedAt);
+        return error;
+    }
+
+    private void Finished(string operation, RouterError outcome, long startedAt) =>
+        _services.Metrics.Finished(operation, outcome, _services.Time.GetElapsedTime(startedAt));
 }

@@ -58,7 +58,7 @@ internal sealed class BlockFetch
         {
             var request = new GetBlobRequest(
                 Step.Id, Step.Offset, Step.Length, IncludeDeleted: true, IncludeExpired: true);
-            FetchResult result = await fetcher.FetchAsync(request, Step.Length, token);
+            FetchResult result = await fetcher.FetchAsync(request, Step.Length, Step.Length, token);
             var block = new FetchedBlock(_services.Budget, reservedBytes, result);
             reservedBytes = 0;
             Exchange(block)?.Dispose();

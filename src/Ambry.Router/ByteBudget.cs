@@ -66,6 +66,34 @@ internal sealed class ByteBudget(long capacityBytes, int maxWaiters, TimeSpan ma
     }
 
     /// <summary>
+    /// Offers bytes that the caller has, and will release before long, to whoever needs them sooner. The caller goes on
+    /// to release them, also after they were called back.
+    /// </summary>
+    public void Lend(AheadReservation reservation)
+    {
+        bool isNeeded;
+        lock (_gate)
+        {
+            isNeeded = _line.Count > 0;
+            reservation.Node = isNeeded ? null : _ahead.AddLast(reservation);
+        }
+
+        if (isNeeded)
+        {
+            reservation.CallBack();
+        }
+    }
+
+    /// <summary>Ends <see cref="Lend"/>, if it was begun.</summary>
+    public void TakeBack(AheadReservation? reservation)
+    {
+        if (reservation is not null)
+        {
+            TryKeep(reservation);
+        }
+    }
+
+    /// <summary>
     /// Makes bytes that were reserved ahead the caller's own. False when they were called back: whoever was called
     /// releases them.
     /// </summary>

@@ -15,65 +15,66 @@ internal sealed class ChangeOperation(RouterServices services, BlobFetcher fetch
     {
         DateTimeOffset now = services.Time.GetUtcNow().TruncateToMilliseconds();
         DateTimeOffset? until = expiresAt?.TruncateToMilliseconds();
-        ClusterView view = services.View;
-        return await ChangeAllAsync(id, isNested: false, includeDeleted: false, ChangeOneAsync, token);
-
-        Task<RouterError> ChangeOneAsync(BlobId part)
-        {
-            var request = new UpdateTtlRequest(part, until, now);
-            return UpdateOneAsync(view, request);
-        }
+        var change = new Change(false, one => UpdateOneAsync(new UpdateTtlRequest(one, until, now)));
+        return await RunAsync(id, isNested: false, change, token);
     }
 
     public async ValueTask<RouterError> UndeleteAsync(BlobId id, CancellationToken token)
     {
         DateTimeOffset now = services.Time.GetUtcNow().TruncateToMilliseconds();
-        ClusterView view = services.View;
-        return await ChangeAllAsync(
-            id,
-            isNested: false,
-            includeDeleted: true,
-            part => UndeleteOneAsync(view, new UndeleteBlobRequest(part, now)),
-            token);
+        var change = new Change(true, one => UndeleteOneAsync(new UndeleteBlobRequest(one, now)));
+        RouterError error = await RunAsync(id, isNested: false, change, token);
+        services.NotFounds.OnUndeleted(id);
+        return error;
     }
 
-    private async Task<RouterError> ChangeAllAsync(
-        BlobId id, bool isNested, bool includeDeleted, Func<BlobId, Task<RouterError>> changeOne, CancellationToken token)
+    private async Task<RouterError> RunAsync(BlobId id, bool isNested, Change change, CancellationToken token)
     {
         if (id.Kind == BlobKind.Composite)
         {
-            PartListResult list = await fetcher.FetchPartsAsync(id, includeDeleted, !isNested, token);
-            if (list.Error != RouterError.None)
+            PartListResult list = await fetcher.FetchPartsAsync(id, change.IncludeDeleted, !isNested, token);
+            RouterError error = list.Error == RouterError.None
+                ? await RunPartsAsync(list.Parts, change, token)
+                : list.Error;
+            if (error != RouterError.None)
             {
-                return list.Error;
-            }
-
-            foreach (BlobPart[] batch in list.Parts.Chunk(services.Options.DeletesInFlight))
-            {
-                token.ThrowIfCancellationRequested();
-                RouterError[] results = await Task.WhenAll(
-                    batch.Select(part => ChangeAllAsync(part.Id, true, includeDeleted, changeOne, token)));
-                RouterError error = RouterError.None;
-                foreach (RouterError result in results)
-                {
-                    // A part that is not deleted is what was wanted: an earlier try came as far as that.
-                    error = result == RouterError.NotDeleted ? error : RouterErrorMap.Combine(error, result);
-                }
-
-                if (error != RouterError.None)
-                {
-                    return error;
-                }
+                return error;
             }
         }
 
-        return await changeOne(id);
+        return await change.ApplyAsync(id);
     }
 
-    private async Task<RouterError> UpdateOneAsync(ClusterView view, UpdateTtlRequest request)
+    private async Task<RouterError> RunPartsAsync(BlobPart[] parts, Change change, CancellationToken token)
     {
-        IReadOnlyList<Replica> replicas = view.FindPartition(request.Id.Partition) is { } partition
-            ? ReplicaSelector.ForDelete(partition)
+        foreach (BlobPart[] batch in parts.Chunk(services.Options.DeletesInFlight))
+        {
+            token.ThrowIfCancellationRequested();
+            RouterError error = RouterError.None;
+            foreach (RouterError result in await Task.WhenAll(
+                batch.Select(part => RunAsync(part.Id, isNested: true, change, token))))
+            {
+                // A part that is not deleted is what was wanted: an earlier try came as far as that.
+                error = result == RouterError.NotDeleted ? error : RouterErrorMap.Combine(error, result);
+            }
+
+            if (error != RouterError.None)
+            {
+                return error;
+            }
+        }
+
+        return RouterError.None;
+    }
+
+    /// <summary>
+    /// On a quorum, or when every replica answered and those that have the blob have changed it: the others get it by
+    /// replication, with the change.
+    /// </summary>
+    private async Task<RouterError> UpdateOneAsync(UpdateTtlRequest request)
+    {
+        IReadOnlyList<Replica> replicas = services.Map.Current.FindPartition(request.Id.Partition) is { } partition
+            ? ReplicaSelector.ForChange(partition, ReplicaOperation.UpdateTtl)
             : [];
         if (replicas.Count == 0)
         {
@@ -81,8 +82,12 @@ internal sealed class ChangeOperation(RouterServices services, BlobFetcher fetch
         }
 
         int target = Math.Min(services.Options.DeleteSuccessTarget, replicas.Count);
-        var tracker = new QuorumTracker(replicas.Count, target, deletedIsSuccess: false);
-        FanOut fanOut = FanOut.Start(services, replicas, tracker, SendAsync);
+        var tracker = new QuorumTracker(replicas.Count, target, ReplicaOperation.UpdateTtl);
+        FanOut fanOut = FanOut.Start(
+            services,
+            replicas,
+            tracker,
+            (replica, token) => services.Peers.UpdateTtlAsync(replica.Node, request, token));
         await fanOut.Decided;
         if (tracker.Reached)
         {
@@ -90,42 +95,49 @@ internal sealed class ChangeOperation(RouterServices services, BlobFetcher fetch
         }
 
         await fanOut.Settled;
-        return tracker.Failure;
-
-        async ValueTask<PeerError> SendAsync(Replica replica)
-        {
-            PeerError error = await services.Peers.UpdateTtlAsync(replica.Node, request, CancellationToken.None);
-            return error == PeerError.AlreadyUpdated ? PeerError.None : error;
-        }
+        return tracker.GoneSeen ? RouterError.NotFound
+            : tracker.AllKnown && tracker.Successes > 0 ? RouterError.None
+            : tracker.Failure;
     }
 
-    private async Task<RouterError> UndeleteOneAsync(ClusterView view, UndeleteBlobRequest request)
+    /// <summary>
+    /// On a majority in every data centre: with less, a replica that knows of the deletion alone could delete it
+    /// everywhere again. Not begun when that is out of reach, because a blob that is half undeleted is neither.
+    /// </summary>
+    private async Task<RouterError> UndeleteOneAsync(UndeleteBlobRequest request)
     {
-        IReadOnlyList<Replica> replicas = view.FindPartition(request.Id.Partition) is { } partition
-            ? ReplicaSelector.ForDelete(partition)
-            : [];
-        if (replicas.Count == 0)
+        if (services.Map.Current.FindPartition(request.Id.Partition) is not { } partition)
         {
             return RouterError.Unavailable;
         }
 
-        int changed = 0;
-        var tracker = new QuorumTracker(replicas.Count, (replicas.Count / 2) + 1, deletedIsSuccess: false);
-        FanOut fanOut = FanOut.Start(services, replicas, tracker, SendAsync);
+        Replica[] asked = ReplicaSelector.ForChange(partition, ReplicaOperation.Undelete)
+            .Where(r => services.FailureDetector.Check(r) != ReplicaHealth.Down).ToArray();
+        var tracker = new MajorityTracker(partition, asked, ReplicaOperation.Undelete);
+        if (tracker.IsOutOfReach)
+        {
+            return RouterError.Unavailable;
+        }
+
+        FanOut fanOut = FanOut.Start(
+            services,
+            asked,
+            tracker,
+            (replica, token) => services.Peers.UndeleteAsync(replica.Node, request, token));
         await fanOut.Decided;
         if (tracker.Reached)
         {
-            return Volatile.Read(ref changed) > 0 ? RouterError.None : RouterError.NotDeleted;
+            return tracker.Changes > 0 ? RouterError.None : RouterError.NotDeleted;
         }
 
         await fanOut.Settled;
-        return tracker.Failure;
 
-        async ValueTask<PeerError> SendAsync(Replica replica)
-        {
-            PeerError error = await services.Peers.UndeleteAsync(replica.Node, request, CancellationToken.None);
-            Interlocked.Add(ref changed, error == PeerError.None ? 1 : 0);
-            return error == PeerError.NotDeleted ? PeerError.None : error;
-        }
+        // Some have undeleted it and others do not know it: there is such a blob, and trying again may do.
+        return tracker.Failure == RouterError.NotFound && tracker.Successes > 0
+            ? RouterError.Unavailable
+            : tracker.Failure;
     }
+
+    /// <param name="IncludeDeleted">Whether the parts of a deleted composite are changed.</param>
+    private sealed record Change(bool IncludeDeleted, Func<BlobId, Task<RouterError>> ApplyAsync);
 }

@@ -11,6 +11,7 @@ internal sealed class ChunkBuffer : IDisposable
     private readonly ByteBudget _budget;
     private readonly int _reservedBytes;
     private IMemoryOwner<byte>? _owner;
+    private AheadReservation? _lent;
 
     private ChunkBuffer(ByteBudget budget, IMemoryOwner<byte> owner, int capacityBytes)
     {
@@ -51,12 +52,20 @@ internal sealed class ChunkBuffer : IDisposable
         Dispose();
     }
 
+    /// <summary>Others may ask for the memory back from now on; it still has to be disposed.</summary>
+    public void Lend(Action callBack)
+    {
+        _lent = new AheadReservation(_reservedBytes, callBack);
+        _budget.Lend(_lent);
+    }
+
     public void Dispose()
     {
         IMemoryOwner<byte>? owner = Interlocked.Exchange(ref _owner, null);
         if (owner is not null)
         {
             owner.Dispose();
+            _budget.TakeBack(_lent);
             _budget.Release(_reservedBytes);
         }
     }

@@ -17,8 +17,8 @@ internal sealed class ChunkWriter(
 
     /// <summary>
     /// Stores the filled part of <paramref name="buffer"/> and takes ownership of it: it is returned when the last
-    /// replica answered, which may be later than the quorum. Cannot be cancelled, because an answer that nobody waits
-    /// for leaves a blob of unknown fate; the peer client bounds the time.
+    /// replica answered, or was let go after the quorum. Cannot be cancelled, because an answer that nobody waits for
+    /// leaves a blob of unknown fate; the peer client bounds the time.
     /// </summary>
     public async Task<ChunkResult> WriteAsync(
         PutBlobOptions options, BlobKind kind, ReadOnlyMemory<byte> userMetadata, ChunkBuffer buffer)
@@ -29,13 +29,22 @@ internal sealed class ChunkWriter(
         try
         {
             int slips = 0;
-            while (chooser.Pick(tried) is { } partition)
+            ClusterView view = services.Map.Current;
+            while (true)
             {
+                PartitionChoice choice = chooser.Pick(view, tried);
+                if (choice.Partition is not { } partition)
+                {
+                    error = tried.Count == 0 ? choice.Error : error;
+                    break;
+                }
+
                 tried.Add(partition.Id);
-                BlobId id = NewId(options, kind, partition.Id);
+                BlobId id = NewId(view, options, kind, partition.Id);
                 (last, QuorumTracker? tracker) = await SendAsync(partition, id, options, userMetadata, buffer);
                 if (tracker is { Reached: true })
                 {
+                    services.NotFounds.OnPut(id);
                     return new ChunkResult(RouterError.None, id, buffer.Length);
                 }
 
@@ -61,10 +70,20 @@ internal sealed class ChunkWriter(
         }
     }
 
-    private static async Task DisposeWhenSettledAsync(FanOut? fanOut, ChunkBuffer buffer)
+    /// <summary>
+    /// A replica that hangs must not keep the memory of what the others have: it is let go after a while, or when
+    /// others need the memory, and gets the chunk by replication.
+    /// </summary>
+    private async Task DisposeWhenSettledAsync(FanOut? fanOut, ChunkBuffer buffer)
     {
-        if (fanOut is not null)
+        if (fanOut is not null && !fanOut.Settled.IsCompleted)
         {
+            buffer.Lend(() => fanOut.Abandon(areHanging: false));
+            using ITimer timer = services.Time.CreateTimer(
+                static state => ((FanOut)state!).Abandon(areHanging: true),
+                fanOut,
+                services.Options.PutStragglerWait,
+                Timeout.InfiniteTimeSpan);
             await fanOut.Settled;
         }
 
@@ -84,12 +103,12 @@ internal sealed class ChunkWriter(
         DateTimeOffset now = services.Time.GetUtcNow().TruncateToMilliseconds();
         var properties = new BlobProperties(buffer.Length, now, options.ExpiresAt);
         var request = new PutBlobRequest(id, properties, userMetadata, buffer.Memory[..buffer.Length]);
-        var tracker = new QuorumTracker(replicas.Count, target, deletedIsSuccess: false);
+        var tracker = new QuorumTracker(replicas.Count, target, ReplicaOperation.Put);
         FanOut fanOut = FanOut.Start(
             services,
             replicas,
             tracker,
-            replica => services.Peers.PutAsync(replica.Node, request, CancellationToken.None));
+            (replica, token) => services.Peers.PutAsync(replica.Node, request, token));
         await fanOut.Decided;
         return (fanOut, tracker);
     }
@@ -101,6 +120,7 @@ internal sealed class ChunkWriter(
     private bool CleanUp(BlobId id, QuorumTracker tracker, RouterError error)
     {
         Log.PutSlipped(services.Logger, id, error);
+        services.Metrics.PutSlipped();
         if (tracker.ReadOnlySeen)
         {
             chooser.MarkSealed(id.Partition);
@@ -114,8 +134,8 @@ internal sealed class ChunkWriter(
         return tracker.ReadOnlySeen;
     }
 
-    private BlobId NewId(PutBlobOptions options, BlobKind kind, PartitionId partition) =>
-        new(services.View.LocalDataCenter, options.Account, options.Container, partition, kind, services.Ids.NextId());
+    private BlobId NewId(ClusterView view, PutBlobOptions options, BlobKind kind, PartitionId partition) =>
+        new(view.LocalDataCenter, options.Account, options.Container, partition, kind, services.Ids.NextId());
 }
 
 internal readonly record struct ChunkResult(RouterError Error, BlobId Id, int SizeBytes);

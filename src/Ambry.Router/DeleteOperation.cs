@@ -7,7 +7,8 @@ namespace Ambry.Router;
 /// Deletes blobs, composites with all they are made of. The list of parts is read before the metadata blob goes, and
 /// can be read after it, so that a delete that stopped half-way is finished by repeating it. Thread safe.
 /// </summary>
-internal sealed class DeleteOperation(RouterServices services, BlobFetcher fetcher)
+/// <param name="repeat">Told of blobs that were deleted on fewer replicas than the quorum.</param>
+internal sealed class DeleteOperation(RouterServices services, BlobFetcher fetcher, Action<BlobId> repeat)
 {
     public async ValueTask<RouterError> RunAsync(BlobId id, DeleteScope scope, CancellationToken token)
     {
@@ -16,17 +17,19 @@ internal sealed class DeleteOperation(RouterServices services, BlobFetcher fetch
             return await DeleteCompositeAsync(id, isNested: false, token);
         }
 
-        return (await DeleteOneAsync(id)).Error;
+        return await DeleteOneAndRepeatAsync(id);
     }
 
     /// <summary>
-    /// Deletes one stored blob on a quorum. When there is none but every replica answered, nothing of it is left alive
-    /// anywhere, which is as good.
+    /// Deletes one stored blob on a quorum. When there is none but every replica answered, those that have the blob
+    /// have deleted it, and those that have not got it cannot get it alive any more: they pull it from one that has it,
+    /// whose log holds the tombstone too, and a content that was deleted is not handed out. A single answer that is
+    /// missing, or comes from a replica that is not level, leaves the outcome open instead.
     /// </summary>
     public async Task<DeleteOneResult> DeleteOneAsync(BlobId id)
     {
-        IReadOnlyList<Replica> replicas = services.View.FindPartition(id.Partition) is { } partition
-            ? ReplicaSelector.ForDelete(partition)
+        IReadOnlyList<Replica> replicas = services.Map.Current.FindPartition(id.Partition) is { } partition
+            ? ReplicaSelector.ForChange(partition, ReplicaOperation.Delete)
             : [];
         if (replicas.Count == 0)
         {
@@ -34,13 +37,13 @@ internal sealed class DeleteOperation(RouterServices services, BlobFetcher fetch
         }
 
         int target = Math.Min(services.Options.DeleteSuccessTarget, replicas.Count);
-        var tracker = new QuorumTracker(replicas.Count, target, deletedIsSuccess: true);
+        var tracker = new QuorumTracker(replicas.Count, target, ReplicaOperation.Delete);
         var request = new DeleteBlobRequest(id, services.Time.GetUtcNow().TruncateToMilliseconds());
         FanOut fanOut = FanOut.Start(
             services,
             replicas,
             tracker,
-            replica => services.Peers.DeleteAsync(replica.Node, request, CancellationToken.None));
+            (replica, token) => services.Peers.DeleteAsync(replica.Node, request, token));
         await fanOut.Decided;
         if (tracker.Reached)
         {
@@ -48,13 +51,28 @@ internal sealed class DeleteOperation(RouterServices services, BlobFetcher fetch
         }
 
         await fanOut.Settled;
-        if (tracker.Successes + tracker.NotFounds == replicas.Count)
+        if (tracker.AllKnown)
         {
             RouterError verdict = tracker.Successes > 0 ? RouterError.None : RouterError.NotFound;
-            return new DeleteOneResult(verdict, AllAnswered: true);
+            return new DeleteOneResult(verdict, AllAnswered: true, BelowQuorum: tracker.Successes > 0);
         }
 
         return new DeleteOneResult(tracker.Failure, AllAnswered: false);
+    }
+
+    /// <summary>
+    /// A tombstone that fewer replicas have than the quorum is lost with them, and a copy may have been on its way to
+    /// another one when that answered: so it is deleted again a little later, when replication has brought both.
+    /// </summary>
+    private async Task<RouterError> DeleteOneAndRepeatAsync(BlobId id)
+    {
+        DeleteOneResult result = await DeleteOneAsync(id);
+        if (result.BelowQuorum)
+        {
+            repeat(id);
+        }
+
+        return result.Error;
     }
 
     private async Task<RouterError> DeleteCompositeAsync(BlobId id, bool isNested, CancellationToken token)
@@ -66,11 +84,11 @@ internal sealed class DeleteOperation(RouterServices services, BlobFetcher fetch
             return list.Error;
         }
 
-        DeleteOneResult metadataBlob = await DeleteOneAsync(id);
+        RouterError metadataBlob = await DeleteOneAndRepeatAsync(id);
         if (list.Error == RouterError.NotFound
-            || metadataBlob.Error is not RouterError.None and not RouterError.NotFound)
+            || metadataBlob is not RouterError.None and not RouterError.NotFound)
         {
-            return metadataBlob.Error;
+            return metadataBlob;
         }
 
         return await DeletePartsAsync(list.Parts, token);
@@ -96,8 +114,9 @@ internal sealed class DeleteOperation(RouterServices services, BlobFetcher fetch
     private async Task<RouterError> DeletePartAsync(BlobId id, CancellationToken token) =>
         id.Kind == BlobKind.Composite
             ? await DeleteCompositeAsync(id, isNested: true, token)
-            : (await DeleteOneAsync(id)).Error;
+            : await DeleteOneAndRepeatAsync(id);
 }
 
 /// <param name="AllAnswered">No replica is left whose answer could still change anything.</param>
-internal readonly record struct DeleteOneResult(RouterError Error, bool AllAnswered);
+/// <param name="BelowQuorum">Deleted wherever it was, on fewer replicas than the quorum.</param>
+internal readonly record struct DeleteOneResult(RouterError Error, bool AllAnswered, bool BelowQuorum = false);

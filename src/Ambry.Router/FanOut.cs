@@ -4,18 +4,20 @@ using Ambry.Protocol;
 namespace Ambry.Router;
 
 /// <summary>
-/// One request on its way to several replicas at once: <see cref="Decided"/> completes with the quorum's verdict,
+/// One request on its way to several replicas at once: <see cref="Decided"/> completes with the tracker's verdict,
 /// <see cref="Settled"/> when the last replica answered. <c>_gate</c> guards the tracker until it settled.
 /// </summary>
 internal sealed class FanOut
 {
     private readonly Lock _gate = new();
+    private readonly CancellationTokenSource _abandoned = new();
     private readonly TaskCompletionSource _decided = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _settled = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly QuorumTracker _tracker;
+    private readonly IAnswerTracker _tracker;
     private readonly RouterServices _services;
+    private volatile bool _wasHanging;
 
-    private FanOut(RouterServices services, QuorumTracker tracker)
+    private FanOut(RouterServices services, IAnswerTracker tracker)
     {
         _services = services;
         _tracker = tracker;
@@ -31,8 +33,8 @@ internal sealed class FanOut
     public static FanOut Start(
         RouterServices services,
         IReadOnlyList<Replica> replicas,
-        QuorumTracker tracker,
-        Func<Replica, ValueTask<PeerError>> send)
+        IAnswerTracker tracker,
+        Func<Replica, CancellationToken, ValueTask<PeerError>> send)
     {
         Invariant.Check(replicas.Count > 0);
         var fanOut = new FanOut(services, tracker);
@@ -44,12 +46,22 @@ internal sealed class FanOut
         return fanOut;
     }
 
-    private async Task SendAsync(Replica replica, Func<Replica, ValueTask<PeerError>> send)
+    /// <summary>
+    /// Lets go of those that have not answered, once their answers do not matter any more.
+    /// </summary>
+    /// <param name="areHanging">They were given the time they take: counts against their nodes.</param>
+    public void Abandon(bool areHanging)
+    {
+        _wasHanging |= areHanging;
+        _abandoned.Cancel();
+    }
+
+    private async Task SendAsync(Replica replica, Func<Replica, CancellationToken, ValueTask<PeerError>> send)
     {
         PeerError error;
         try
         {
-            error = await send(replica);
+            error = await send(replica, _abandoned.Token);
         }
         catch (OperationCanceledException)
         {
@@ -61,12 +73,16 @@ internal sealed class FanOut
             error = PeerError.Internal;
         }
 
-        _services.FailureDetector.Report(replica, error);
+        if (error != PeerError.Unreachable || !_abandoned.IsCancellationRequested || _wasHanging)
+        {
+            _services.FailureDetector.Report(replica, error);
+        }
+
         bool decided;
         bool settled;
         lock (_gate)
         {
-            _tracker.Report(error);
+            _tracker.Report(replica, error);
             decided = _tracker.IsDecided;
             settled = _tracker.AllAnswered;
         }

@@ -4,8 +4,8 @@ using Ambry.Protocol;
 namespace Ambry.Router;
 
 /// <summary>
-/// Decides whom a read asks next and what its answers come to. No I/O. One request is in flight at a time; a second,
-/// sent when the first is slower than most, would be decided here and nowhere else. Not thread safe.
+/// Decides whom a read asks next and what its answers come to. No I/O; any number of requests may be in flight. Not
+/// thread safe.
 /// </summary>
 internal sealed class OperationTracker
 {
@@ -49,7 +49,19 @@ internal sealed class OperationTracker
         }
     }
 
-    /// <summary>What it came to, once <see cref="TryNext"/> is false and nothing succeeded.</summary>
+    /// <summary>
+    /// No other answer is needed: it was deleted, or so many lack it that it was never acknowledged. Who goes on asking
+    /// waits for a node that hangs, to learn nothing.
+    /// </summary>
+    public bool IsFinal => (_gone && !_includeDeleted) || _absences >= _absencesNeeded;
+
+    /// <summary>Whether <see cref="TryNext"/> would give somebody.</summary>
+    public bool HasNext => _next < _pool.Count && !IsFinal;
+
+    /// <summary>Nobody has it, and nobody was told that it was deleted.</summary>
+    public bool IsAbsent => !_gone && !_corrupt && _absences >= _absencesNeeded;
+
+    /// <summary>What it came to, once nobody is left to ask and nothing succeeded.</summary>
     public RouterError Verdict
     {
         get
@@ -76,7 +88,7 @@ internal sealed class OperationTracker
     /// <summary>The next replica to ask; false when all were asked or an answer ended the matter.</summary>
     public bool TryNext(out Replica replica)
     {
-        if (_next < _pool.Count && (!_gone || _includeDeleted))
+        if (HasNext)
         {
             replica = _pool[_next++];
             return true;

@@ -1,85 +1,179 @@
-using System.Collections.Concurrent;
 using Ambry.ClusterMap;
 using Ambry.Protocol;
 
 namespace Ambry.Router;
 
 /// <summary>
-/// Picks a random partition for a new chunk. Random choice keeps the partitions within a few percent of each other
-/// without anybody counting. Thread safe.
+/// Deals partitions to new chunks as from a shuffled deck: each is dealt once before any is dealt again, in an order
+/// that nobody can foresee. So the partitions stay within one chunk of each other for each gateway, and gateways do not
+/// march in step. Partitions whose local replicas are all up come first; while there are none, the best of the others.
+/// Thread safe; <c>_gate</c> guards everything.
 /// </summary>
-internal sealed class PartitionChooser
+internal sealed class PartitionChooser(RouterServices services)
 {
-    private readonly RouterServices _services;
-    private readonly Partition[] _candidates;
-    private readonly ConcurrentDictionary<PartitionId, long> _sealedUntil = new();
+    /// <summary>
+    /// How long grades are good for while something is down or sealed: back-offs end without anybody saying so.
+    /// </summary>
+    private static readonly TimeSpan GradesKept = TimeSpan.FromMilliseconds(100);
 
-    public PartitionChooser(RouterServices services)
+    private readonly Lock _gate = new();
+    private readonly Dictionary<PartitionId, long> _sealedUntil = [];
+    private ClusterView? _view;
+    private Partition[] _candidates = [];
+    private Grade[] _grades = [];
+    private int[] _deck = [];
+    private int _dealt;
+    private int _seenChanges;
+    private long _regradeAt;
+
+    /// <summary>Ordered from good to bad. Only the first three are dealt.</summary>
+    private enum Grade : byte
     {
-        _services = services;
-        IReadOnlyList<Partition> writable = services.View.WritablePartitions;
-        int most = writable.Count == 0 ? 0 : writable.Max(p => p.LocalReplicas.Count);
-        int needed = Math.Min(services.Options.PutParallelism, most);
-        _candidates = writable.Where(p => p.LocalReplicas.Count >= needed).ToArray();
+        AllUp,
+        QuorumUp,
+        QuorumEligible,
+        TooFew,
+        Sealed,
     }
 
     /// <summary>
-    /// A partition whose local replicas are all up, else one that is merely not sealed; null when there is none but
-    /// those excluded.
+    /// A partition to write to, or why there is none but those excluded: all are sealed, or have too few replicas.
     /// </summary>
-    public Partition? Pick(IReadOnlyList<PartitionId> excluded)
+    public PartitionChoice Pick(ClusterView view, IReadOnlyList<PartitionId> excluded)
     {
-        if (_candidates.Length == 0)
+        lock (_gate)
         {
-            return null;
-        }
-
-        int start = _services.Ids.NextInt(_candidates.Length);
-        Partition? second = null;
-        for (int i = 0; i < _candidates.Length; i++)
-        {
-            Partition candidate = _candidates[(start + i) % _candidates.Length];
-            if (excluded.Contains(candidate.Id) || IsSealed(candidate.Id))
+            Refresh(view);
+            for (Grade grade = Grade.AllUp; grade <= Grade.QuorumEligible; grade++)
             {
-                continue;
+                if (Deal(grade, excluded) is { } partition)
+                {
+                    return new PartitionChoice(partition, RouterError.None);
+                }
             }
 
-            if (AllWritable(candidate))
-            {
-                return candidate;
-            }
-
-            second ??= candidate;
+            bool isShort = Array.Exists(_grades, g => g == Grade.TooFew);
+            return new PartitionChoice(null, isShort ? RouterError.Unavailable : RouterError.InsufficientCapacity);
         }
-
-        return second;
     }
 
     /// <summary>Leaves a partition out for a while, after it said that it takes no new blobs.</summary>
     public void MarkSealed(PartitionId partition)
     {
-        TimeProvider time = _services.Time;
-        long backoff = (long)(_services.Options.SealedBackoff.TotalSeconds * time.TimestampFrequency);
-        _sealedUntil[partition] = time.GetTimestamp() + backoff;
-        Log.PartitionSealed(_services.Logger, partition);
+        long until = services.Time.GetTimestamp() + ToTicks(services.Options.SealedBackoff);
+        lock (_gate)
+        {
+            _sealedUntil[partition] = until;
+            _regradeAt = 0;
+        }
+
+        Log.PartitionSealed(services.Logger, partition);
     }
 
-    private bool IsSealed(PartitionId partition) =>
-        !_sealedUntil.IsEmpty
-        && _sealedUntil.TryGetValue(partition, out long until)
-        && _services.Time.GetTimestamp() < until;
-
-    private bool AllWritable(Partition partition)
+    private void Refresh(ClusterView view)
     {
+        long now = services.Time.GetTimestamp();
+        int changes = services.FailureDetector.Changes;
+        if (!ReferenceEquals(view, _view))
+        {
+            _view = view;
+            IReadOnlyList<Partition> writable = view.WritablePartitions;
+            int most = writable.Count == 0 ? 0 : writable.Max(p => p.LocalReplicas.Count);
+            int needed = Math.Min(services.Options.PutParallelism, most);
+            _candidates = writable.Where(p => p.LocalReplicas.Count >= needed).ToArray();
+            _grades = new Grade[_candidates.Length];
+            _deck = Enumerable.Range(0, _candidates.Length).ToArray();
+            _dealt = 0;
+        }
+        else if (changes == _seenChanges && now < _regradeAt)
+        {
+            return;
+        }
+
+        _seenChanges = changes;
+        bool allGood = true;
+        for (int i = 0; i < _candidates.Length; i++)
+        {
+            _grades[i] = GetGrade(_candidates[i], now);
+            allGood &= _grades[i] == Grade.AllUp;
+        }
+
+        _regradeAt = allGood ? long.MaxValue : now + ToTicks(GradesKept);
+    }
+
+    private Grade GetGrade(Partition partition, long now)
+    {
+        if (_sealedUntil.TryGetValue(partition.Id, out long until))
+        {
+            if (now < until)
+            {
+                return Grade.Sealed;
+            }
+
+            _sealedUntil.Remove(partition.Id);
+        }
+
+        int eligible = 0;
+        int up = 0;
         foreach (Replica replica in partition.LocalReplicas)
         {
-            if (!ReplicaEligibility.Allows(replica.State, ReplicaOperation.Put)
-                || !_services.FailureDetector.IsUp(replica))
+            if (ReplicaEligibility.Allows(replica.State, ReplicaOperation.Put))
             {
-                return false;
+                // A probe that is due counts as up: a put carries it, else nothing written would ever come back here.
+                eligible++;
+                up += services.FailureDetector.Look(replica) == ReplicaHealth.Down ? 0 : 1;
             }
         }
 
-        return true;
+        int target = Math.Min(services.Options.PutSuccessTarget, partition.LocalReplicas.Count);
+        return up == partition.LocalReplicas.Count ? Grade.AllUp
+            : up >= target ? Grade.QuorumUp
+            : eligible >= target ? Grade.QuorumEligible
+            : Grade.TooFew;
     }
+
+    /// <summary>
+    /// One step of a Fisher-Yates shuffle among the cards of this grade that were not dealt yet; the others keep their
+    /// turn. Without such a card all are gathered in.
+    /// </summary>
+    private Partition? Deal(Grade grade, IReadOnlyList<PartitionId> excluded)
+    {
+        int at = Find(grade, excluded);
+        if (at < 0 && _dealt > 0)
+        {
+            int dealt = _dealt;
+            _dealt = 0;
+            at = Find(grade, excluded);
+            _dealt = at < 0 ? dealt : 0;
+        }
+
+        if (at < 0)
+        {
+            return null;
+        }
+
+        (_deck[_dealt], _deck[at]) = (_deck[at], _deck[_dealt]);
+        return _candidates[_deck[_dealt++]];
+    }
+
+    private int Find(Grade grade, IReadOnlyList<PartitionId> excluded)
+    {
+        int left = _deck.Length - _dealt;
+        int start = left > 1 ? services.Ids.NextInt(left) : 0;
+        for (int i = 0; i < left; i++)
+        {
+            int at = _dealt + ((start + i) % left);
+            if (_grades[_deck[at]] == grade && !excluded.Contains(_candidates[_deck[at]].Id))
+            {
+                return at;
+            }
+        }
+
+        return -1;
+    }
+
+    private long ToTicks(TimeSpan span) => (long)(span.TotalSeconds * services.Time.TimestampFrequency);
 }
+
+/// <param name="Error">Why there is no partition.</param>
+internal readonly record struct PartitionChoice(Partition? Partition, RouterError Error);

@@ -13,6 +13,11 @@ internal sealed class ReadOperation(RouterServices services, BlobFetcher fetcher
             return new OpenBlobResult(RouterError.BadRequest, null);
         }
 
+        if (services.NotFounds.Contains(id))
+        {
+            return new OpenBlobResult(RouterError.NotFound, null);
+        }
+
         return id.Kind == BlobKind.Composite
             ? await OpenCompositeAsync(id, offset, length, includeDeleted, token)
             : await OpenSimpleAsync(id, offset, length, includeDeleted, token);
@@ -22,11 +27,17 @@ internal sealed class ReadOperation(RouterServices services, BlobFetcher fetcher
         BlobId id, bool includeDeleted, CancellationToken token)
     {
         int length = id.Kind == BlobKind.Composite ? CompositeFormat.HeaderLength : 0;
+        if (services.NotFounds.Contains(id))
+        {
+            return new BlobPropertiesResult(RouterError.NotFound, null, default);
+        }
+
         FetchResult result = await fetcher.FetchAsync(
-            new GetBlobRequest(id, 0, length, includeDeleted, includeDeleted), length, token);
+            new GetBlobRequest(id, 0, length, includeDeleted, includeDeleted), length, length, token);
         using GetBlobResponse? response = result.Response;
         if (response is null)
         {
+            Remember(id, result.IsAbsent);
             return new BlobPropertiesResult(result.Error, null, default);
         }
 
@@ -46,6 +57,14 @@ internal sealed class ReadOperation(RouterServices services, BlobFetcher fetcher
         return new BlobPropertiesResult(RouterError.None, properties, response.UserMetadata.ToArray());
     }
 
+    private void Remember(BlobId id, bool isAbsent)
+    {
+        if (isAbsent)
+        {
+            services.NotFounds.Add(id);
+        }
+    }
+
     private async ValueTask<OpenBlobResult> OpenSimpleAsync(
         BlobId id, long offset, long length, bool includeDeleted, CancellationToken token)
     {
@@ -59,9 +78,10 @@ internal sealed class ReadOperation(RouterServices services, BlobFetcher fetcher
         try
         {
             FetchResult result = await fetcher.FetchAsync(
-                new GetBlobRequest(id, offset, wanted, includeDeleted, includeDeleted), null, token);
+                new GetBlobRequest(id, offset, wanted, includeDeleted, includeDeleted), null, wanted, token);
             if (result.Response is null)
             {
+                Remember(id, result.IsAbsent);
                 return new OpenBlobResult(result.Error, null);
             }
 
@@ -83,6 +103,7 @@ internal sealed class ReadOperation(RouterServices services, BlobFetcher fetcher
         PartListResult list = await fetcher.FetchPartsAsync(id, includeDeleted, allowComposites: true, token);
         if (list.Error != RouterError.None)
         {
+            Remember(id, list.IsAbsent);
             return new OpenBlobResult(list.Error, null);
         }
 

@@ -7,10 +7,27 @@ namespace Ambry.Router;
 internal sealed class ReplicaSelector(RouterServices services)
 {
     /// <summary>
-    /// Every replica that may hold the blob: local and healthy ones first, then the data centre of origin, then others,
-    /// then those thought to be down, offline ones last. Equals are shuffled.
+    /// One read in so many does not avoid a slow node: else nobody would learn that it has become fast again. Few
+    /// enough to stay out of the slowest hundredth, and hedged like any other.
     /// </summary>
-    public IReadOnlyList<Replica> ForGet(Partition partition, DataCenterId origin)
+    private const int ExploreOneIn = 128;
+
+    private const int LocalRank = 0;
+    private const int OriginRank = 10;
+    private const int OtherRank = 20;
+    private const int MayNotTestify = 1;
+    private const int Slow = 2;
+    private const int Down = 100;
+    private const int Offline = 200;
+
+    /// <summary>
+    /// Every replica that may hold the blob: local and healthy ones first, then the data centre of origin, then others,
+    /// then those thought to be down, offline ones last. Within a data centre nodes that answer much slower than others
+    /// come after them. Equals are shuffled.
+    /// </summary>
+    /// <param name="sizeClass">Of the answer: slowness is compared among equals.</param>
+    public IReadOnlyList<Replica> ForGet(
+        ClusterView view, Partition partition, DataCenterId origin, ReadSize sizeClass)
     {
         if (partition.Replicas.Count == 1)
         {
@@ -18,7 +35,22 @@ internal sealed class ReplicaSelector(RouterServices services)
         }
 
         Replica[] replicas = partition.Replicas.Where(IsReadable).ToArray();
-        int[] ranks = Array.ConvertAll(replicas, replica => GetRank(replica, origin));
+        TimeSpan slowFrom = services.Ids.NextInt(ExploreOneIn) == 0
+            ? TimeSpan.MaxValue
+            : services.Latencies.GetSlowFrom(partition.LocalReplicas, sizeClass);
+        int[] ranks = new int[replicas.Length];
+        for (int i = 0; i < ranks.Length; i++)
+        {
+            Replica replica = replicas[i];
+            bool isLocal = replica.DataCenter == view.LocalDataCenter;
+            int rank = isLocal ? LocalRank : replica.DataCenter == origin ? OriginRank : OtherRank;
+            rank += ReplicaEligibility.MayTestifyAbsence(replica.State) ? 0 : MayNotTestify;
+            rank += isLocal && services.Latencies.IsSlow(replica.Node, sizeClass, slowFrom) ? Slow : 0;
+            rank += services.FailureDetector.Look(replica) == ReplicaHealth.Down ? Down : 0;
+            rank += ReplicaEligibility.AllowsLastResortGet(replica.State) ? Offline : 0;
+            ranks[i] = (rank << 16) | services.Ids.NextInt(1 << 16);
+        }
+
         Array.Sort(ranks, replicas);
         return replicas;
     }
@@ -49,22 +81,13 @@ internal sealed class ReplicaSelector(RouterServices services)
         return up.Count > services.Options.PutParallelism ? up.GetRange(0, services.Options.PutParallelism) : up;
     }
 
-    /// <summary>Every replica in every data centre that takes deletes: they tend to reach everybody.</summary>
-    public static IReadOnlyList<Replica> ForDelete(Partition partition) =>
-        partition.Replicas.Where(r => ReplicaEligibility.Allows(r.State, ReplicaOperation.Delete)).ToArray();
+    /// <summary>Every replica in every data centre that takes changes: they tend to reach everybody.</summary>
+    public static IReadOnlyList<Replica> ForChange(Partition partition, ReplicaOperation operation) =>
+        partition.Replicas.Where(r => ReplicaEligibility.Allows(r.State, operation)).ToArray();
 
     private static bool IsReadable(Replica replica) =>
         ReplicaEligibility.Allows(replica.State, ReplicaOperation.Get)
         || ReplicaEligibility.AllowsLastResortGet(replica.State);
 
     private static bool IsWritable(Replica replica) => ReplicaEligibility.Allows(replica.State, ReplicaOperation.Put);
-
-    private int GetRank(Replica replica, DataCenterId origin)
-    {
-        int rank = replica.DataCenter == services.View.LocalDataCenter ? 0 : replica.DataCenter == origin ? 10 : 20;
-        rank += ReplicaEligibility.MayTestifyAbsence(replica.State) ? 0 : 1;
-        rank += services.FailureDetector.Check(replica) == ReplicaHealth.Down ? 100 : 0;
-        rank += ReplicaEligibility.AllowsLastResortGet(replica.State) ? 200 : 0;
-        return (rank << 16) | services.Ids.NextInt(1 << 16);
-    }
 }

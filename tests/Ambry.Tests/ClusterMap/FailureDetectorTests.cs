@@ -71,32 +71,48 @@ public class FailureDetectorTests
     {
         Replica replica = Make("a", "/d0", 1);
         _detector.Report(replica, PeerError.ReplicaUnavailable);
-        _time.Advance(TimeSpan.FromMinutes(10) - TimeSpan.FromTicks(1));
+        _time.Advance(TimeSpan.FromSeconds(1) - TimeSpan.FromTicks(1));
         _detector.Check(replica).ShouldBe(ReplicaHealth.Down);
         _time.Advance(TimeSpan.FromTicks(1));
 
+        _detector.Look(replica).ShouldBe(ReplicaHealth.Probe);
         _detector.Check(replica).ShouldBe(ReplicaHealth.Probe);
+        _detector.Look(replica).ShouldBe(ReplicaHealth.Down);
         _detector.Check(replica).ShouldBe(ReplicaHealth.Down);
         _detector.Report(replica, PeerError.None);
         _detector.Check(replica).ShouldBe(ReplicaHealth.Up);
     }
 
     [Fact]
-    public void A_failed_probe_takes_a_node_down_again_at_once()
+    public void Each_failed_probe_doubles_the_backoff_to_a_minute_and_a_success_begins_anew()
     {
         Replica replica = Make("a", "/d0", 1);
-        for (int i = 0; i < 3; i++)
+        TakeDown(replica);
+        foreach (int seconds in (int[])[1, 2, 4, 8, 16, 32, 60, 60])
+        {
+            _time.Advance(TimeSpan.FromSeconds(seconds) - TimeSpan.FromTicks(1));
+            _detector.Check(replica).ShouldBe(ReplicaHealth.Down, $"within {seconds} s");
+            _time.Advance(TimeSpan.FromTicks(1));
+            _detector.Check(replica).ShouldBe(ReplicaHealth.Probe, $"after {seconds} s");
+            _detector.Report(replica, PeerError.Unreachable);
+        }
+
+        _detector.Report(replica, PeerError.None);
+        TakeDown(replica);
+        _time.Advance(TimeSpan.FromSeconds(1));
+        _detector.Check(replica).ShouldBe(ReplicaHealth.Probe);
+    }
+
+    [Fact]
+    public void Time_outs_of_what_was_sent_before_it_went_down_do_not_double_the_backoff()
+    {
+        Replica replica = Make("a", "/d0", 1);
+        for (int i = 0; i < 100; i++)
         {
             _detector.Report(replica, PeerError.Unreachable);
         }
 
-        _time.Advance(TimeSpan.FromMinutes(5));
-        _detector.Check(replica).ShouldBe(ReplicaHealth.Probe);
-        _detector.Report(replica, PeerError.Unreachable);
-
-        _time.Advance(TimeSpan.FromMinutes(4));
-        _detector.Check(replica).ShouldBe(ReplicaHealth.Down);
-        _time.Advance(TimeSpan.FromMinutes(1));
+        _time.Advance(TimeSpan.FromSeconds(1));
         _detector.Check(replica).ShouldBe(ReplicaHealth.Probe);
     }
 
@@ -105,11 +121,56 @@ public class FailureDetectorTests
     {
         Replica replica = Make("a", "/d0", 1);
         _detector.Report(replica, PeerError.ReplicaUnavailable);
-        _time.Advance(TimeSpan.FromMinutes(10));
+        _time.Advance(TimeSpan.FromSeconds(1));
         _detector.Check(replica).ShouldBe(ReplicaHealth.Probe);
-        _time.Advance(TimeSpan.FromSeconds(30));
+        _time.Advance(TimeSpan.FromSeconds(5));
 
         _detector.Check(replica).ShouldBe(ReplicaHealth.Probe);
+    }
+
+    [Theory]
+    [InlineData(PeerError.Busy)]
+    [InlineData(PeerError.TemporarilyDisabled)]
+    [InlineData(PeerError.NotLevel)]
+    [InlineData(PeerError.PartitionReadOnly)]
+    [InlineData(PeerError.PartitionUnknown)]
+    [InlineData(PeerError.TtlUpdateRefused)]
+    [InlineData(PeerError.Corrupt)]
+    public void A_refusal_never_counts(PeerError answer)
+    {
+        Replica replica = Make("a", "/d0", 1);
+        for (int i = 0; i < 100; i++)
+        {
+            _detector.Report(replica, answer);
+        }
+
+        _detector.Check(replica).ShouldBe(ReplicaHealth.Up);
+    }
+
+    [Fact]
+    public void The_number_of_changes_rises_when_something_goes_down_is_probed_or_comes_back()
+    {
+        Replica replica = Make("a", "/d0", 1);
+        int before = _detector.Changes;
+        _detector.Report(replica, PeerError.None);
+        _detector.Changes.ShouldBe(before);
+        _detector.Report(replica, PeerError.ReplicaUnavailable);
+        int down = _detector.Changes;
+        down.ShouldBeGreaterThan(before);
+        _time.Advance(TimeSpan.FromSeconds(1));
+        _detector.Check(replica);
+        int probed = _detector.Changes;
+        probed.ShouldBeGreaterThan(down);
+        _detector.Report(replica, PeerError.None);
+        _detector.Changes.ShouldBeGreaterThan(probed);
+    }
+
+    private void TakeDown(Replica replica)
+    {
+        for (int i = 0; i < 3; i++)
+        {
+            _detector.Report(replica, PeerError.Unreachable);
+        }
     }
 
     private static Replica Make(string host, string mountPath, uint partition) => new(

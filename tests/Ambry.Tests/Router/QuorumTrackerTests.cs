@@ -1,3 +1,4 @@
+using Ambry.ClusterMap;
 using Ambry.Protocol;
 using Ambry.Router;
 using Shouldly;
@@ -32,7 +33,7 @@ public class QuorumTrackerTests
     public void Deleted_is_a_success_only_for_a_delete()
     {
         Track(1, 1, PeerError.Deleted).Reached.ShouldBeFalse();
-        var delete = new QuorumTracker(1, 1, deletedIsSuccess: true);
+        var delete = new QuorumTracker(1, 1, ReplicaOperation.Delete);
         delete.Report(PeerError.Deleted);
         delete.Reached.ShouldBeTrue();
     }
@@ -79,7 +80,7 @@ public class QuorumTrackerTests
 
     private static QuorumTracker Track(int sent, int target, params PeerError[] answers)
     {
-        var tracker = new QuorumTracker(sent, target, deletedIsSuccess: false);
+        var tracker = new QuorumTracker(sent, target, ReplicaOperation.Put);
         foreach (PeerError answer in answers)
         {
             tracker.Report(answer);
