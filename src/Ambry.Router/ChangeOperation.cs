@@ -112,7 +112,7 @@ internal sealed class ChangeOperation(RouterServices services, BlobFetcher fetch
         }
 
         Replica[] asked = ReplicaSelector.ForChange(partition, ReplicaOperation.Undelete)
-            .Where(r => services.FailureDetector.Check(r) != ReplicaHealth.Down).ToArray();
+            .Where(r => services.FailureDetector.Look(r) != ReplicaHealth.Down).ToArray();
         var tracker = new MajorityTracker(partition, asked, ReplicaOperation.Undelete);
         if (tracker.IsOutOfReach)
         {
