@@ -5,7 +5,8 @@ using Ambry.Store;
 namespace Ambry.Replication;
 
 /// <summary>The answering side of a fetch: blobs with their content, verified by the store. Thread safe.</summary>
-internal sealed class FetchAnswers(Func<PartitionId, ReplicaLedger?> find)
+/// <param name="onDamaged">Told of a blob whose bytes here fail their checksum.</param>
+internal sealed class FetchAnswers(Func<PartitionId, ReplicaLedger?> find, Action<BlobId> onDamaged)
 {
     /// <summary>As many of the blobs as fit; the caller disposes the response, which owns their memory.</summary>
     public async ValueTask<FetchBlobsResponse> AnswerAsync(FetchBlobsRequest request, CancellationToken token)
@@ -43,7 +44,7 @@ internal sealed class FetchAnswers(Func<PartitionId, ReplicaLedger?> find)
         }
     }
 
-    private static async ValueTask<FetchBlobsResponse> ReadAsync(
+    private async ValueTask<FetchBlobsResponse> ReadAsync(
         BlobStore store, IReadOnlyList<BlobId> ids, BlobMemory owner, CancellationToken token)
     {
         var blobs = new List<FetchedBlob>(ids.Count);
@@ -63,6 +64,11 @@ internal sealed class FetchAnswers(Func<PartitionId, ReplicaLedger?> find)
             {
                 read.Dispose();
                 break;
+            }
+
+            if (read.Error == StoreError.Corrupt)
+            {
+                onDamaged(id);
             }
 
             bytes += size;

@@ -105,4 +105,16 @@ internal static partial class Log
         Level = LogLevel.Information,
         Message = "Replication from {From} is {State}.")]
     public static partial void Switched(ILogger logger, string from, string state);
+
+    [LoggerMessage(
+        EventId = 3530,
+        Level = LogLevel.Information,
+        Message = "Blob {Blob} of partition {Partition}, whose bytes were damaged, is whole again.")]
+    public static partial void Repaired(ILogger logger, string blob, PartitionId partition);
+
+    [LoggerMessage(
+        EventId = 3531,
+        Level = LogLevel.Error,
+        Message = "Blob {Blob} of partition {Partition} is damaged here, and no other replica has it whole.")]
+    public static partial void NotRepaired(ILogger logger, string blob, PartitionId partition);
 }

@@ -13,6 +13,7 @@ public sealed class ReplicationEngine
     private readonly ReplicaAnswers _answers;
     private readonly FetchAnswers _fetches;
     private readonly Checkpointer _checkpointer;
+    private readonly RepairQueue _repairs;
     private readonly PullScope _within;
     private readonly PullScope _between;
     private readonly PauseSwitch _paused = new();
@@ -25,7 +26,8 @@ public sealed class ReplicationEngine
         ReplicationOptions options = setup.Options;
         _services = new ReplicationServices(setup);
         _answers = new ReplicaAnswers(Find);
-        _fetches = new FetchAnswers(Find);
+        _repairs = new RepairQueue(_services.Backoff);
+        _fetches = new FetchAnswers(Find, id => RequestRepair(id));
         _checkpointer = new Checkpointer(_services, () => _links.Ledgers.Values);
         _within = new PullScope(
             new PeerSchedule(options.PollWithin, options.MaxWait, _services.Backoff),
@@ -38,6 +40,7 @@ public sealed class ReplicationEngine
             .. Enumerable.Range(0, options.WorkersWithin).Select(i => Puller($"{PeerLink.Within} {i}", _within)),
             .. Enumerable.Range(0, options.WorkersBetween).Select(i => Puller($"{PeerLink.Between} {i}", _between)),
             new ReplicationWorker("checkpoint", _checkpointer.RunOnceAsync),
+            new ReplicationWorker("repair", new Repairer(_services, _repairs, Find).RunOnceAsync),
         ];
         setup.Metrics.Register(this);
     }
@@ -119,6 +122,11 @@ public sealed class ReplicationEngine
         _paused.Set(from, false);
         Log.Switched(_services.Logger, NameOf(from), "on again");
     }
+
+    /// <summary>
+    /// Asks for a blob whose copy here is damaged to be brought anew from a peer. False when too many wait.
+    /// </summary>
+    public bool RequestRepair(BlobId id) => _repairs.TryAdd(id, _services.Now);
 
     /// <summary>Makes durable what has been pulled and writes the tokens down: at stop, after the workers.</summary>
     public ValueTask CheckpointAsync(CancellationToken token) => _checkpointer.RunAllAsync(token);

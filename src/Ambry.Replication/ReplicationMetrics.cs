@@ -40,7 +40,7 @@ public sealed class ReplicationMetrics
             "ambry.replication.lag", () => Measure(lags => lags.Sum(lag => lag.LagBytes)), "By",
             "About how many bytes of records the replicas of this node are still to pull, summed over peers");
         meter.CreateObservableGauge(
-            "ambry.replication.lag.time", () => Measure(lags => lags.Max(lag => lag.LagSeconds)), "s",
+            "ambry.replication.lag.time", () => Measure(lags => lags.Select(lag => lag.LagSeconds).DefaultIfEmpty().Max()), "s",
             "For how long the replica that is longest behind a peer has been so");
     }
 
@@ -53,16 +53,19 @@ public sealed class ReplicationMetrics
 
     internal void Corrupt(string scope) => _corrupt.Add(1, Scope(scope));
 
-    /// <summary>From now on the engine's lags are measured.</summary>
+    /// <summary>From now on the engine's lags are measured, as long as the meter lives.</summary>
     internal void Register(ReplicationEngine engine) => _engines[engine] = 0;
-
-    internal void Unregister(ReplicationEngine engine) => _engines.TryRemove(engine, out _);
 
     private static KeyValuePair<string, object?> Scope(string scope) => new("scope", scope);
 
-    private IEnumerable<Measurement<T>> Measure<T>(Func<IEnumerable<ReplicaLag>, T> sum)
-        where T : struct => _engines.Keys
-        .SelectMany(engine => engine.Lags.Select(lag => (Scope: engine.ScopeOf(lag), Lag: lag)))
-        .GroupBy(pair => pair.Scope, pair => pair.Lag)
-        .Select(group => new Measurement<T>(sum(group), Scope(group.Key)));
+    /// <summary>Both scopes, also while nothing lags: an absent number and a good one differ.</summary>
+    private List<Measurement<T>> Measure<T>(Func<IEnumerable<ReplicaLag>, T> sum)
+        where T : struct
+    {
+        var lags = _engines.Keys.SelectMany(engine => engine.Lags.Select(lag => (Scope: engine.ScopeOf(lag), Lag: lag)))
+            .ToLookup(pair => pair.Scope, pair => pair.Lag);
+        return _engines.IsEmpty
+            ? []
+            : [.. new[] { PeerLink.Within, PeerLink.Between }.Select(s => new Measurement<T>(sum(lags[s]), Scope(s)))];
+    }
 }

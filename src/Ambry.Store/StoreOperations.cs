@@ -9,4 +9,5 @@ internal static class StoreOperations
     public const string UpdateTtl = "update_ttl";
     public const string Undelete = "undelete";
     public const string Apply = "apply";
+    public const string Repair = "repair";
 }

@@ -3,6 +3,7 @@ using System.Text;
 using Ambry.Gateway;
 using Ambry.Log;
 using Ambry.Protocol;
+using Ambry.Replication;
 using Ambry.Store;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -69,6 +70,9 @@ internal sealed class MeasuredInstruments : IAsyncDisposable
         var collected = new MeasuredInstruments();
         collected.Listen();
         Measure(new GatewayMetrics(collected._meters.Create(new MeterOptions("Ambry.Gateway"))));
+        var replication = new ReplicationMetrics(collected._meters);
+        Measure(replication);
+        collected.Observe(replication);
         var store = new StoreMetrics(collected._meters);
         Measure(store);
         await collected.ObserveAsync(store);
@@ -87,6 +91,14 @@ internal sealed class MeasuredInstruments : IAsyncDisposable
     {
         metrics.Finished("GetObject", 200, TimeSpan.Zero);
         metrics.Aborted("GetObject");
+    }
+
+    private static void Measure(ReplicationMetrics metrics)
+    {
+        metrics.Applied(PeerLink.Within, 1);
+        metrics.Fetched(PeerLink.Within, 1);
+        metrics.Failed(PeerLink.Within, PeerError.Unreachable);
+        metrics.Corrupt(PeerLink.Within);
     }
 
     private static void Measure(StoreMetrics metrics)
@@ -129,6 +141,18 @@ internal sealed class MeasuredInstruments : IAsyncDisposable
         }
     }
 
+    /// <summary>Gauges ask an engine.</summary>
+    private void Observe(ReplicationMetrics metrics)
+    {
+        _ = new ReplicationEngine(new ReplicationSetup
+        {
+            Self = new DataNodeId("localhost", 1),
+            Client = new NoPeers(),
+            Metrics = metrics,
+        });
+        _listener.RecordObservableInstruments();
+    }
+
     /// <summary>Gauges ask a store that is open.</summary>
     private async Task ObserveAsync(StoreMetrics metrics)
     {
@@ -143,6 +167,21 @@ internal sealed class MeasuredInstruments : IAsyncDisposable
         await using var store = await BlobStore.OpenAsync(
             options, disk, "0", TimeProvider.System, NullLogger.Instance, CancellationToken.None);
         _listener.RecordObservableInstruments();
+    }
+
+    private sealed class NoPeers : IReplicationClient
+    {
+        public ValueTask<ReplicaMetadataResponse> GetReplicaMetadataAsync(
+            DataNodeId node, ReplicaMetadataRequest request, CancellationToken token) =>
+            throw new InvalidOperationException();
+
+        public ValueTask<FetchBlobsResponse> FetchBlobsAsync(
+            DataNodeId node, FetchBlobsRequest request, CancellationToken token) =>
+            throw new InvalidOperationException();
+
+        public ValueTask<ClusterMapResponse> GetClusterMapAsync(
+            DataNodeId node, long knownVersion, CancellationToken token) =>
+            throw new InvalidOperationException();
     }
 
     private sealed class LocalMeters : IMeterFactory
