@@ -120,7 +120,7 @@ internal sealed class HostedDisk(string mountPath, DiskHealth health)
             if (replica.Store is { IsClosedCleanly: false } store)
             {
                 await store.DisposeAsync();
-                if (store.IsClosedCleanly && replica.HasPeers && _disk is { } disk)
+                if (store.IsClosedCleanly && replica.NeedsCleanStop && _disk is { } disk)
                 {
                     await new ReplicaMarks(disk, replica.Folder).SetAsync(
                         ReplicaMarks.CleanStop, CancellationToken.None);

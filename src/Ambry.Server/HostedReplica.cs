@@ -11,7 +11,8 @@ namespace Ambry.Server;
 /// what changes is either one volatile field or guarded by <c>_gate</c>. The store is replaced when it is opened anew,
 /// never taken away.
 /// </summary>
-internal sealed class HostedReplica(Replica place, PartitionState partitionState, HostedDisk disk) : ILocalReplica
+internal sealed class HostedReplica(
+    Replica place, PartitionState partitionState, HostedDisk disk, DurabilityMode durability) : ILocalReplica
 {
     private readonly Lock _gate = new();
     private volatile Replica _place = place;
@@ -59,6 +60,11 @@ internal sealed class HostedReplica(Replica place, PartitionState partitionState
         get => _hasPeers;
         init => _hasPeers = value;
     }
+
+    /// <summary>
+    /// Whether a stop that was clean is worth a mark: in this mode any other may have lost what it acknowledged.
+    /// </summary>
+    public bool NeedsCleanStop => _hasPeers && durability == DurabilityMode.Interval;
 
     public bool IsDrained
     {

@@ -78,7 +78,6 @@ public sealed partial class StorageNode
             try
             {
                 replica.Host.Remove(replica);
-                await replica.Host.CloseStoreAsync(replica, _logger);
                 await DropAsync(replica, mayDelete);
             }
             finally
@@ -97,17 +96,23 @@ public sealed partial class StorageNode
     {
         if (!mayDelete || replica.Disk is not { } disk)
         {
+            await replica.Host.CloseStoreAsync(replica, _logger);
             Log.ReplicaLeft(_logger, replica.Partition, replica.Host.MountPath);
             return;
         }
 
         try
         {
-            await new ReplicaMarks(disk, replica.Folder).DeleteFolderAsync(CancellationToken.None);
+            // What is decided is durable first: after a crash it goes on.
+            var marks = new ReplicaMarks(disk, replica.Folder);
+            await marks.SetAsync(ReplicaMarks.Dropped, CancellationToken.None);
+            await replica.Host.CloseStoreAsync(replica, _logger);
+            await marks.DeleteFolderAsync(CancellationToken.None);
             Log.ReplicaDropped(_logger, replica.Partition, replica.Host.MountPath);
         }
         catch (IOException e)
         {
+            await replica.Host.CloseStoreAsync(replica, _logger);
             Log.ReplicaNotDropped(_logger, replica.Partition, replica.Host.MountPath, e);
         }
     }

@@ -45,7 +45,10 @@ internal sealed class StoreOpener(
     public HostedDisk Host(string mountPath) => new(mountPath, new DiskHealth(mountPath, _options.Disks, _logger));
 
     public HostedReplica Host(Replica place, HostedDisk disk) =>
-        new(place, _view.FindPartition(place.Partition)!.State, disk) { HasPeers = HasPeers(place.Partition) };
+        new(place, _view.FindPartition(place.Partition)!.State, disk, _options.DurabilityMode)
+        {
+            HasPeers = HasPeers(place.Partition),
+        };
 
     /// <summary>Tells a replica that stays what the layout says of it now.</summary>
     public void Place(HostedReplica replica, Replica place)
