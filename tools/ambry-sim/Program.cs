@@ -1,4 +1,3 @@
-using System.CommandLine;
 using Ambry.Simulator;
 
 return await SimulatorCommand.Create().Parse(args).InvokeAsync();

@@ -54,7 +54,8 @@ internal sealed partial class ClusterFaults
     private void Rot(SimNode node)
     {
         SimBlob? blob = model.Pick(_random, b => b is { Fate: BlobFate.Live, Content.Length: > 16 });
-        if (blob is null || node.Node is null || blob.Id.Kind == BlobKind.Composite || !TryLoseData(node))
+        if (blob is null || blob.Id.Kind == BlobKind.Composite || node.Node is null || node.Disk.Broken is not null
+            || !TryLoseData(node))
         {
             return;
         }

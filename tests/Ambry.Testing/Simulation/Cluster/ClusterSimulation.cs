@@ -81,7 +81,7 @@ public sealed class ClusterSimulation
             _faults.Count,
             _world.Nodes.Sum(node => node.Starts - 1),
             _faults.Wipes,
-            OneThread.Steps,
+            OneThread.Steps + _world.Time.Fired,
             _world.Time.Elapsed);
     }
 

@@ -32,6 +32,7 @@ public sealed record ClusterSimulationOptions(int Seed)
 }
 
 /// <param name="TraceHash">Over every message, answer, fault and choice of the run: equal for equal seeds.</param>
+/// <param name="Steps">Continuations and timers.</param>
 /// <param name="Elapsed">Virtual time.</param>
 public sealed record ClusterSimulationResult(
     ulong TraceHash,
