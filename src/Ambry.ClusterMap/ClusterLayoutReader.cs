@@ -107,12 +107,15 @@ internal static class ClusterLayoutReader
 
     private static ReplicaEntry ReadReplica(LayoutNode node)
     {
-        node.Expect("hostname", "port", "mountPath", "replicaState");
+        node.Expect("hostname", "port", "mountPath", "replicaState", "replaces");
         return new ReplicaEntry(
             node.Text("hostname"),
             (int)node.Number("port", 1, ushort.MaxValue),
             node.Text("mountPath"),
-            node.Word("replicaState", ReplicaState.Standby));
+            node.Word("replicaState", ReplicaState.Standby))
+        {
+            Replaces = node.OptionalNode("replaces"),
+        };
     }
 
     private static ClusterLayoutResult Failed(string fault) => new(null, [fault]);

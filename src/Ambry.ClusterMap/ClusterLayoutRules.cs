@@ -28,6 +28,9 @@ public static class ClusterLayoutRules
         return faults.ToList();
     }
 
+    /// <summary>What is allowed and most likely not meant, each with its place.</summary>
+    public static IReadOnlyList<string> Warnings(ClusterLayout layout) => ClusterLayoutWarnings.Find(layout);
+
     internal static void Check(ClusterLayout layout, LayoutFaults faults)
     {
         if (layout.HardwareLayout.ClusterName != layout.PartitionLayout.ClusterName)
@@ -46,6 +49,7 @@ public static class ClusterLayoutRules
         var ids = new HashSet<byte>();
         var nodes = new HashSet<DataNodeId>();
         var disks = new Dictionary<(DataNodeId Node, string MountPath), long>();
+        CheckPorts(hardware, faults);
         foreach (DatacenterLayout datacenter in hardware.Datacenters)
         {
             string path = $"layout.hardwareLayout.datacenters[{datacenter.Name}]";
@@ -74,6 +78,22 @@ public static class ClusterLayoutRules
         }
 
         return disks;
+    }
+
+    /// <summary>Two listeners cannot share a port of one host.</summary>
+    private static void CheckPorts(HardwareLayout hardware, LayoutFaults faults)
+    {
+        var nodes = hardware.Datacenters.SelectMany(d => d.DataNodes.Select(n => (Datacenter: d.Name, Node: n))).ToList();
+        var taken = nodes.Select(x => (x.Node.Hostname, x.Node.Port)).ToHashSet();
+        foreach ((string datacenter, DataNodeLayout node) in nodes.Where(x => x.Node.AdminPort > 0))
+        {
+            if (!taken.Add((node.Hostname, node.AdminPort)))
+            {
+                faults.Add(
+                    $"layout.hardwareLayout.datacenters[{datacenter}].dataNodes[{node.Hostname}:{node.Port}].adminPort",
+                    $"{node.AdminPort} is a port of another listener of this host");
+            }
+        }
     }
 
     private static void CheckPartitions(
@@ -106,6 +126,12 @@ public static class ClusterLayoutRules
             if (!nodes.Add(node))
             {
                 faults.Add(place, "is the second of its partition on one node");
+            }
+
+            if (replica.Replaces is { } old
+                && (old == node || !partition.Replicas.Any(r => r.Hostname == old.Host && r.Port == old.Port)))
+            {
+                faults.Add(place, $"replaces {old}, which holds no other replica of the partition");
             }
 
             if (!freeBytes.TryGetValue((node, replica.MountPath), out long free))

@@ -97,6 +97,11 @@ internal static class ClusterLayoutWriter
                 json.WriteNumber("port", replica.Port);
                 json.WriteString("mountPath", replica.MountPath);
                 json.WriteString("replicaState", LayoutWords<ReplicaState>.Of(replica.ReplicaState));
+                if (replica.Replaces is { } replaced)
+                {
+                    json.WriteString("replaces", replaced.ToString());
+                }
+
                 json.WriteEndObject();
             }
 

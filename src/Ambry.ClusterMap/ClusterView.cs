@@ -9,6 +9,9 @@ namespace Ambry.ClusterMap;
 /// </summary>
 public sealed class ClusterView
 {
+    /// <summary>The router's quorum of a put.</summary>
+    private const int DurableReplicas = 2;
+
     private readonly FrozenDictionary<PartitionId, Partition> _partitions;
     private readonly FrozenDictionary<DataNodeId, Replica[]> _replicasByNode;
 
@@ -42,7 +45,10 @@ public sealed class ClusterView
 
     public IReadOnlyList<Partition> Partitions { get; }
 
-    /// <summary>Partitions that take new blobs and have a local replica that may be written to.</summary>
+    /// <summary>
+    /// Partitions that take new blobs, with as many local replicas that may be written to as make a write durable: two,
+    /// or the only one.
+    /// </summary>
     public IReadOnlyList<Partition> WritablePartitions { get; }
 
     /// <summary>Null when the cluster has no such partition.</summary>
@@ -51,9 +57,17 @@ public sealed class ClusterView
     /// <summary>The replicas that a node holds; empty for a node that is not in the layout.</summary>
     public IReadOnlyList<Replica> ReplicasOf(DataNodeId node) => _replicasByNode.GetValueOrDefault(node) ?? [];
 
+    /// <summary>
+    /// The replica that speaks for a data centre; null when the partition is not there or none is up.
+    /// </summary>
+    public Replica? FindLeader(PartitionId id, DataCenterId dataCenter, Func<Replica, bool> isUp) =>
+        FindPartition(id) is { } partition ? LeaderRule.LeaderOf(partition, dataCenter, isUp) : null;
+
     private static bool IsWritable(Partition partition) =>
         partition.State != PartitionState.ReadOnly
-        && partition.LocalReplicas.Any(r => ReplicaEligibility.Allows(r.State, ReplicaOperation.Put));
+        && partition.LocalReplicas.Count > 0
+        && partition.LocalReplicas.Count(r => ReplicaEligibility.Allows(r.State, ReplicaOperation.Put))
+            >= Math.Min(DurableReplicas, partition.LocalReplicas.Count);
 
     private static Partition[] ToPartitions(ClusterLayout layout, DataCenterId local)
     {

@@ -1,4 +1,6 @@
+using System.Globalization;
 using System.Text.Json;
+using Ambry.Protocol;
 
 namespace Ambry.ClusterMap;
 
@@ -68,6 +70,25 @@ internal readonly struct LayoutNode(JsonElement element, string path, LayoutFaul
     /// <summary>0 when it is absent.</summary>
     public long OptionalNumber(string name, long min, long max) =>
         TryMember(name, out _) ? Number(name, min, max) : 0;
+
+    /// <summary>HOST:PORT; null when it is absent.</summary>
+    public DataNodeId? OptionalNode(string name)
+    {
+        string text = OptionalText(name);
+        int colon = text.LastIndexOf(':');
+        if (colon > 0 && int.TryParse(text.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out int port)
+            && port is >= 1 and <= ushort.MaxValue)
+        {
+            return new DataNodeId(text[..colon], port);
+        }
+
+        if (text.Length > 0)
+        {
+            faults.Add($"{path}.{name}", "must be HOST:PORT of a node");
+        }
+
+        return null;
+    }
 
     public T Word<T>(string name, T absent)
         where T : struct, Enum

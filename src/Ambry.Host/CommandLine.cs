@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Ambry.Host.Dev;
+using Ambry.Host.Serving;
 
 namespace Ambry.Host;
 
@@ -9,11 +10,14 @@ internal static class CommandLine
     /// <summary>Exit code for words that could not be understood; 1 is for everything that went wrong later.</summary>
     public const int UsageError = 2;
 
-    private static readonly string[] RootWords = ["dev", "--help", "-h", "-?", "/?", "--version"];
+    private static readonly string[] RootWords = ["dev", "server", "--help", "-h", "-?", "/?", "--version"];
 
     public static async Task<int> InvokeAsync(string[] args)
     {
-        var root = new RootCommand("Ambry.S3: an S3-compatible object store.") { DevCommand.Create() };
+        var root = new RootCommand("Ambry.S3: an S3-compatible object store.")
+        {
+            DevCommand.Create(), ServerCommand.Create(),
+        };
         bool implied = args.Length == 0 || (args[0].StartsWith('-') && !RootWords.Contains(args[0]));
         var parsed = root.Parse(implied ? ["dev", .. args] : args);
         if (parsed.Errors.Count > 0)

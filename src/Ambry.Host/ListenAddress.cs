@@ -16,6 +16,20 @@ internal sealed record ListenAddress(string Host, int Port)
         ? $"http://127.0.0.1:{Port.ToString(CultureInfo.InvariantCulture)}"
         : Url;
 
+    /// <summary>Whether only this machine can connect.</summary>
+    public bool IsLoopback =>
+        Host == "localhost" || (IPAddress.TryParse(Host.Trim('[', ']'), out IPAddress? ip) && IPAddress.IsLoopback(ip));
+
+    /// <summary>The address as sockets want it.</summary>
+    public IPEndPoint ToEndPoint() => new(
+        Host switch
+        {
+            "*" => IPAddress.IPv6Any,
+            "localhost" => IPAddress.Loopback,
+            _ => IPAddress.Parse(Host.Trim('[', ']')),
+        },
+        Port);
+
     /// <summary>False, with the reason in <paramref name="fault"/>, when the text is not an address.</summary>
     public static bool TryParse(string text, out ListenAddress? address, out string fault)
     {

@@ -22,4 +22,19 @@ internal static partial class Log
 
     [LoggerMessage(8005, LogLevel.Error, "A part of the store did not close.")]
     public static partial void PartNotClosed(ILogger logger, Exception fault);
+
+    [LoggerMessage(8010, LogLevel.Error, "{Method} {Route} failed.")]
+    public static partial void AdminFailed(ILogger logger, string method, string route, Exception fault);
+
+    [LoggerMessage(8011, LogLevel.Information, "Cluster map {Version} taken over.")]
+    public static partial void MapTaken(ILogger logger, long version);
+
+    [LoggerMessage(8012, LogLevel.Error, "Two cluster maps have version {Version}; the own is kept. Push a newer one.")]
+    public static partial void MapSplit(ILogger logger, long version);
+
+    [LoggerMessage(8013, LogLevel.Error, "Cluster map {Version} is in force, but the node does not follow it yet.")]
+    public static partial void MapNotFollowed(ILogger logger, long version, Exception fault);
+
+    [LoggerMessage(8014, LogLevel.Warning, "{Source} sent a cluster map that does not hold: {Fault}")]
+    public static partial void MapRefused(ILogger logger, string source, string fault);
 }

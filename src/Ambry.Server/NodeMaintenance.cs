@@ -12,11 +12,14 @@ public sealed class NodeMaintenance
     private readonly MaintenanceOptions _options;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
+    private readonly Action<BlobId>? _repair;
     private volatile IReadOnlyList<DiskMaintenance> _disks = [];
 
-    internal NodeMaintenance(MaintenanceOptions options, TimeProvider time, ILogger logger)
+    /// <param name="repair">Asks for a blob to be brought anew from a peer; null where there are none.</param>
+    internal NodeMaintenance(
+        MaintenanceOptions options, TimeProvider time, ILogger logger, Action<BlobId>? repair)
     {
-        (_options, _time, _logger) = (options, time, logger);
+        (_options, _time, _logger, _repair) = (options, time, logger, repair);
     }
 
     public IReadOnlyList<CompactionWorker> Compaction => [.. _disks.Select(d => d.Compaction)];
@@ -62,7 +65,7 @@ public sealed class NodeMaintenance
     private DiskMaintenance Make(HostedDisk disk) => new(
         disk,
         new CompactionWorker(disk, _options, _time, _logger),
-        _options.ScrubBytesPerSecond > 0 ? new ScrubWorker(disk, _options, _time, _logger) : null,
+        _options.ScrubBytesPerSecond > 0 ? new ScrubWorker(disk, _options, _time, _logger, _repair) : null,
         _options.HardDelete ? new HardDeleteWorker(disk, _options, _time, _logger) : null);
 }
 

@@ -1,3 +1,4 @@
+using Ambry.Protocol;
 using Ambry.Store;
 using Ambry.Store.Compaction;
 using Microsoft.Extensions.Logging;
@@ -16,17 +17,19 @@ public sealed class ScrubWorker
     private readonly StoreRotation _stores;
     private readonly CompactionPacer _pacer;
     private readonly ILogger _logger;
+    private readonly Action<BlobId>? _repair;
 
     internal ScrubWorker(
         HostedDisk disk,
         MaintenanceOptions options,
         TimeProvider time,
-        ILogger logger)
+        ILogger logger,
+        Action<BlobId>? repair)
     {
         MountPath = disk.MountPath;
         _stores = new StoreRotation(disk, options.ScrubInterval, time);
         _pacer = new CompactionPacer(PacerOptions.Fixed(options.ScrubBytesPerSecond), latency: null, time);
-        _logger = logger;
+        (_logger, _repair) = (logger, repair);
     }
 
     public string MountPath { get; }
@@ -46,6 +49,7 @@ public sealed class ScrubWorker
         try
         {
             step = await store.ScrubAsync(StepBytes, token);
+            Repair(replica, store, step);
             if (step.IsPassDone)
             {
                 await store.ScrubIndexAsync(_pacer, token);
@@ -65,5 +69,22 @@ public sealed class ScrubWorker
 
         await _pacer.SpendAsync(step.Bytes, token);
         return Math.Max(1, step.Records);
+    }
+
+    /// <summary>Asks peers for the blobs whose content was found damaged just now.</summary>
+    private void Repair(HostedReplica replica, BlobStore store, in ScrubStep step)
+    {
+        if (_repair is null || !replica.HasPeers)
+        {
+            return;
+        }
+
+        foreach (DamagedRecord damaged in store.Maintenance.Damaged.TakeLast(step.Damaged))
+        {
+            if (damaged.Kind == StoreRecordKind.Put)
+            {
+                _repair(damaged.Id);
+            }
+        }
     }
 }

@@ -39,6 +39,7 @@ public sealed partial class StorageNode
             error = replica.Testify(result.Error);
             if (error != PeerError.None)
             {
+                RepairIfCorrupt(replica, request.Id, error);
                 return new GetBlobResponse(error);
             }
 
@@ -177,6 +178,14 @@ public sealed partial class StorageNode
         if (_metrics.TimesRequests)
         {
             _metrics.Served(operation, error, elapsed);
+        }
+    }
+
+    private void RepairIfCorrupt(HostedReplica replica, BlobId id, PeerError error)
+    {
+        if (error == PeerError.Corrupt && replica.HasPeers)
+        {
+            Replication?.RequestRepair(id);
         }
     }
 

@@ -33,7 +33,8 @@ public sealed partial class StorageNode : IPeerService, IAsyncDisposable
             options.ReplicationRequestsInFlightMax, options.ReplicationBytesInFlightMax);
         _metrics = setup.Meters is { } meters ? new ServerMetrics(meters) : ServerMetrics.None;
         IndexFlush = new IndexFlushWorker(() => [.. _hosted.Replicas.Values], _logger);
-        Maintenance = new NodeMaintenance(options.Maintenance, _time, _logger);
+        Maintenance = new NodeMaintenance(
+            options.Maintenance, _time, _logger, replication is null ? null : id => replication.RequestRepair(id));
         _fixedWorkers =
         [
             new NodeWorker(NodeWorkerKind.IndexFlush, "index flush", IndexFlush.RunOnceAsync),

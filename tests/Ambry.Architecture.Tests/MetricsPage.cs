@@ -1,9 +1,11 @@
 using System.Diagnostics.Metrics;
 using System.Text;
+using Ambry.ClusterMap;
 using Ambry.Gateway;
 using Ambry.Log;
 using Ambry.Protocol;
 using Ambry.Replication;
+using Ambry.Server;
 using Ambry.Store;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -76,6 +78,9 @@ internal sealed class MeasuredInstruments : IAsyncDisposable
         var store = new StoreMetrics(collected._meters);
         Measure(store);
         await collected.ObserveAsync(store);
+        var server = new ServerMetrics(collected._meters);
+        Measure(server);
+        await collected.ObserveAsync(server);
         return collected;
     }
 
@@ -99,6 +104,12 @@ internal sealed class MeasuredInstruments : IAsyncDisposable
         metrics.Fetched(PeerLink.Within, 1);
         metrics.Failed(PeerLink.Within, PeerError.Unreachable);
         metrics.Corrupt(PeerLink.Within);
+    }
+
+    private static void Measure(ServerMetrics metrics)
+    {
+        metrics.Served(PeerOperation.Get, PeerError.None, TimeSpan.Zero);
+        metrics.Refused(PeerOperation.Get);
     }
 
     private static void Measure(StoreMetrics metrics)
@@ -167,6 +178,21 @@ internal sealed class MeasuredInstruments : IAsyncDisposable
         await using var store = await BlobStore.OpenAsync(
             options, disk, "0", TimeProvider.System, NullLogger.Instance, CancellationToken.None);
         _listener.RecordObservableInstruments();
+    }
+
+    /// <summary>Gauges ask a node that is open.</summary>
+    private async Task ObserveAsync(ServerMetrics metrics)
+    {
+        var id = new DataNodeId("localhost", 1);
+        var here = new DataCenterId(1);
+        var view = new ClusterView(EmbeddedLayout.Create(here, id, "/d0", 1, 1L << 30), here);
+        var setup = new StorageNodeSetup(
+            view, id, new StorageNodeOptions(), new RandomIdSource(), TimeProvider.System, NullLogger.Instance);
+        await using StorageNode node = await StorageNode.OpenAsync(
+            setup, mount => new FileDisk(_folder.FullName + mount), CancellationToken.None);
+        metrics.Register(node);
+        _listener.RecordObservableInstruments();
+        metrics.Unregister();
     }
 
     private sealed class NoPeers : IReplicationClient

@@ -1,4 +1,6 @@
 using System.CommandLine;
+using Ambry.Control.Certificates;
+using Ambry.Control.Cluster;
 
 namespace Ambry.Control;
 
@@ -22,6 +24,8 @@ internal static class ControlLine
             CompactCommand.Create(io),
             DumpCommand.Create(io),
             VerifyCommand.Create(io),
+            ClusterCommand.Create(io),
+            CertificateCommand.Create(io),
         };
         var parsed = root.Parse(args);
         if (parsed.Errors.Count > 0)

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Ambry.Control.Cluster;
 using Ambry.Log;
 using Ambry.Replication;
 using Ambry.Store.Inspection;
@@ -28,6 +29,7 @@ internal static class VerifyCommand
         {
             Folder,
             Json,
+            VerifyClusterCommand.Create(io),
         };
         command.SetAction((parsed, token) =>
             RunAsync(io, parsed.GetValue(Folder)!, parsed.GetValue(Json), token));

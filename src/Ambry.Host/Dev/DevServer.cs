@@ -1,6 +1,7 @@
 using System.Diagnostics.Metrics;
-using System.Runtime.InteropServices;
+using Ambry.Host.Admin;
 using Ambry.Host.Embedded;
+using Ambry.Host.Parts;
 using Ambry.Server;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
@@ -15,48 +16,21 @@ namespace Ambry.Host.Dev;
 /// </summary>
 internal static class DevServer
 {
-    private const int Failed = 1;
-
     /// <summary>Nobody waits for an operator's connection: answers there take no time.</summary>
     private static readonly TimeSpan AdminDrainLimit = TimeSpan.FromSeconds(1);
 
-    public static async Task<int> RunAsync(DevOptions options, CancellationToken token)
-    {
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(token);
-        using var terminate = OnSignal(PosixSignal.SIGTERM, stop);
-        using var interrupt = OnSignal(PosixSignal.SIGINT, stop);
-        try
-        {
-            if (await ServeAsync(options, stop.Token))
-            {
-                return 0;
-            }
-
-            await SayAsync($"requests still under way after {options.DrainLimit.TotalSeconds:0.#} s were cut off.");
-        }
-        catch (OperationCanceledException) when (stop.IsCancellationRequested)
-        {
-            // Stopped while it was still opening: nothing to drain.
-            return 0;
-        }
-        catch (StartupException fault)
-        {
-            await SayAsync(fault.Message);
-        }
-        catch (Exception fault)
-        {
-            // The process ends with it: there is nobody above who could say it better.
-            await SayAsync($"{fault.GetType().Name}: {fault.Message} Run it with --verbose to see where.");
-        }
-
-        return Failed;
-    }
+    public static Task<int> RunAsync(DevOptions options, CancellationToken token) => ProcessLife.RunAsync(
+        stop => ServeAsync(options, stop),
+        options.DrainLimit,
+        "Run it with --verbose to see where.",
+        isSecondTermPatient: false,
+        token);
 
     /// <summary>False when the drain had to cut requests off.</summary>
     private static async Task<bool> ServeAsync(DevOptions options, CancellationToken stop)
     {
         var level = options.Verbose ? LogLevel.Debug : LogLevel.Warning;
-        await using var front = HttpServers.Create(options.Listen, EmbeddedStore.ConfigureKestrel, level);
+        await using var front = HttpServers.Create(options.Listen, S3Front.ConfigureKestrel, level);
         var logs = front.Services.GetRequiredService<ILoggerFactory>();
         var logger = logs.CreateLogger("Ambry.Host");
         try
@@ -76,8 +50,13 @@ internal static class DevServer
         long started = TimeProvider.System.GetTimestamp();
         var readiness = new ReadinessState();
         EmbeddedStore? store = null;
-        await using var admin = AdminServer.Create(
-            options.Admin, readiness, () => store?.Fault, token => TryCompactAsync(store, readiness, token));
+        await using var admin = AdminServer.Create(options.Admin, LogLevel.Warning);
+        AdminRoute[] routes =
+        [
+            .. HealthRoutes.Create(readiness, () => store?.Fault),
+            CompactRoute.Create(token => TryCompactAsync(store, readiness, token)),
+        ];
+        AdminServer.Serve(admin, routes, adminToken: null);
         await HttpServers.StartAsync(admin, options.Admin, "--admin", stop);
         bool drained;
         var meters = front.Services.GetRequiredService<IMeterFactory>();
@@ -88,7 +67,7 @@ internal static class DevServer
             readiness.SetReady();
             var startup = TimeProvider.System.GetElapsedTime(started);
             await Console.Out.WriteAsync(Banner.Render(options, store.Credentials, startup));
-            await WaitAsync(stop);
+            await ProcessLife.WaitAsync(stop);
             readiness.SetUnready("draining");
             Log.Draining(logger);
             drained = await HttpServers.DrainAsync(front, options.DrainLimit);
@@ -104,8 +83,6 @@ internal static class DevServer
         EmbeddedStore? store, ReadinessState readiness, CancellationToken token) =>
         store is null || readiness.Reason is not null ? null : await store.TryCompactAsync(token);
 
-    private static Task SayAsync(string line) => Console.Error.WriteLineAsync($"ambry: {line.ReplaceLineEndings(" ")}");
-
     private static EmbeddedOptions ToEmbedded(DevOptions options) => new()
     {
         DataFolder = options.DataFolder,
@@ -119,19 +96,4 @@ internal static class DevServer
         ScrubBytesPerSecond = options.ScrubBytesPerSecond,
         HardDelete = options.HardDelete,
     };
-
-    /// <summary>The first signal drains; the second one falls through to the default and ends the process.</summary>
-    private static PosixSignalRegistration OnSignal(PosixSignal signal, CancellationTokenSource stop) =>
-        PosixSignalRegistration.Create(signal, context =>
-        {
-            context.Cancel = !stop.IsCancellationRequested;
-            stop.Cancel();
-        });
-
-    private static async Task WaitAsync(CancellationToken token)
-    {
-        var stopped = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        await using var registration = token.Register(stopped.SetResult);
-        await stopped.Task;
-    }
 }

@@ -17,10 +17,12 @@ public sealed class RawConnection : IAsyncDisposable
     private readonly List<byte> _pending = [];
     private NetworkStream _stream = null!;
 
-    public static async Task<RawConnection> OpenAsync(AmbryProcess ambry)
+    public static Task<RawConnection> OpenAsync(AmbryProcess ambry) => OpenAsync(ambry.Port);
+
+    public static async Task<RawConnection> OpenAsync(int port)
     {
         var connection = new RawConnection();
-        await connection._client.ConnectAsync(IPAddress.Loopback, ambry.Port);
+        await connection._client.ConnectAsync(IPAddress.Loopback, port);
         connection._stream = connection._client.GetStream();
         return connection;
     }

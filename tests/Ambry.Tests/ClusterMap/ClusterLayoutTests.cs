@@ -71,6 +71,9 @@ public class ClusterLayoutTests
     [InlineData("\"clusterName\": \"c\", \"version\": 5", "\"clusterName\": \"x\", \"version\": 5", "differs")]
     [InlineData("\"b\", \"port\": 6667, \"mount", "\"a\", \"port\": 6667, \"mount", "is the second of its partition")]
     [InlineData("\"mountPath\": \"/d0\" },\n", "\"mountPath\": \"/d9\" },\n", "disk that the hardware layout")]
+    [InlineData("6667, \"rackId\"", "6667, \"adminPort\": 6667, \"rackId\"", "adminPort: 6667 is a port of another")]
+    [InlineData("\"/d0\" },\n", "\"/d0\", \"replaces\": \"b:6667\" },\n", "replaces b:6667, which holds no other")]
+    [InlineData("\"/d0\" },\n", "\"/d0\", \"replaces\": \"b\" },\n", "must be HOST:PORT of a node")]
     [InlineData("536870912, \"replicas\": [\n", "536870913, \"replicas\": [\n", "more than the disk's capacity")]
     public void A_broken_rule_is_told(string good, string bad, string fault)
     {
@@ -113,10 +116,41 @@ public class ClusterLayoutTests
         partition.Replicas.Select(r => r.State)
             .ShouldBe([ReplicaState.Leader, ReplicaState.Offline, ReplicaState.Standby]);
         partition.LocalReplicas.Count.ShouldBe(2);
-        view.WritablePartitions.Select(p => p.Id.Value).ShouldBe([0u]);
+        view.WritablePartitions.ShouldBeEmpty();
         view.ReplicasOf(new DataNodeId("a", 6667)).Select(r => r.Partition.Value).ShouldBe([0u, 7u]);
         view.ReplicasOf(new DataNodeId("z", 1)).ShouldBeEmpty();
         view.FindPartition(new PartitionId(99)).ShouldBeNull();
+    }
+
+    [Fact]
+    public void A_partition_takes_writes_when_enough_local_replicas_do_for_one_to_be_durable()
+    {
+        string available = Good.Replace("\"UNAVAILABLE\"", "\"AVAILABLE\"");
+
+        Writable(available).ShouldBe([0u]);
+        Writable(available.Replace("\"LEADER\"", "\"INACTIVE\"")).ShouldBeEmpty();
+        Writable(available.Replace("\"READ_ONLY\"", "\"PARTIAL_READ_WRITE\"")).ShouldBe([0u, 7u]);
+        Writable(available.Replace("\"LEADER\"", "\"OFFLINE\"")).ShouldBeEmpty();
+
+        static IEnumerable<uint> Writable(string json) =>
+            new ClusterView(Parse(json).Layout!, new DataCenterId(1)).WritablePartitions.Select(p => p.Id.Value);
+    }
+
+    [Fact]
+    public void The_leader_of_a_data_centre_is_the_first_that_serves_and_is_up()
+    {
+        var view = new ClusterView(
+            Parse(Good.Replace("\"UNAVAILABLE\"", "\"AVAILABLE\"")).Layout!, new DataCenterId(1));
+
+        Leader(1, _ => true).ShouldBe("a");
+        Leader(1, replica => replica.Node.Host != "a").ShouldBe("b");
+        Leader(1, _ => false).ShouldBeNull();
+        Leader(2, _ => true).ShouldBe("c");
+        Leader(3, _ => true).ShouldBeNull();
+        view.FindLeader(new PartitionId(99), new DataCenterId(1), _ => true).ShouldBeNull();
+
+        string? Leader(byte dataCenter, Func<Replica, bool> isUp) =>
+            view.FindLeader(new PartitionId(0), new DataCenterId(dataCenter), isUp)?.Node.Host;
     }
 
     [Fact]

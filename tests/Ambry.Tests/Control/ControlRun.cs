@@ -10,11 +10,13 @@ internal sealed record ControlRun(int ExitCode, string Output, string Error)
 {
     private static readonly bool Writes = Environment.GetEnvironmentVariable("AMBRY_WRITE_GOLDEN") == "1";
 
-    public static async Task<ControlRun> OfAsync(params string[] args)
+    public static Task<ControlRun> OfAsync(params string[] args) => OfAsync(TimeProvider.System, args);
+
+    public static async Task<ControlRun> OfAsync(TimeProvider time, params string[] args)
     {
         using var output = new StringWriter { NewLine = "\n" };
         using var error = new StringWriter { NewLine = "\n" };
-        var io = new ControlStreams(output, error, ErrorIsTerminal: false, TimeProvider.System);
+        var io = new ControlStreams(output, error, ErrorIsTerminal: false, time);
         int exit = await ControlLine.RunAsync(args, io, CancellationToken.None);
         return new ControlRun(exit, output.ToString(), error.ToString());
     }

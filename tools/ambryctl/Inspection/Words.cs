@@ -27,6 +27,8 @@ internal static class Words
 
     public static string Position(LogPosition position) => $"{position.Segment}:{position.Offset}";
 
+    public static string Number(long number) => number.ToString(CultureInfo.InvariantCulture);
+
     public static string Kind(StoreRecordKind kind) => kind switch
     {
         StoreRecordKind.Put => "put",
