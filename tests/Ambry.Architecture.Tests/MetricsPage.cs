@@ -2,7 +2,9 @@ using System.Diagnostics.Metrics;
 using System.Text;
 using Ambry.ClusterMap;
 using Ambry.Gateway;
+using Ambry.Host.Handles;
 using Ambry.Log;
+using Ambry.Network;
 using Ambry.Protocol;
 using Ambry.Replication;
 using Ambry.Server;
@@ -72,6 +74,8 @@ internal sealed class MeasuredInstruments : IAsyncDisposable
         var collected = new MeasuredInstruments();
         collected.Listen();
         Measure(new GatewayMetrics(collected._meters.Create(new MeterOptions("Ambry.Gateway"))));
+        Measure(new NetworkMetrics(collected._meters));
+        Measure(new HandleMetrics(collected._meters.Create(new MeterOptions(HandleMetrics.MeterName))));
         var replication = new ReplicationMetrics(collected._meters);
         Measure(replication);
         collected.Observe(replication);
@@ -98,6 +102,15 @@ internal sealed class MeasuredInstruments : IAsyncDisposable
         metrics.Aborted("GetObject");
     }
 
+    private static void Measure(NetworkMetrics metrics)
+    {
+        metrics.Finished(NetworkMetrics.Client, "Get", PeerError.None, TimeSpan.Zero);
+        metrics.TimedOut("Get");
+        metrics.Opened(NetworkMetrics.Client);
+        metrics.ConnectionFailed(NetworkMetrics.Client);
+        metrics.Sent(NetworkMetrics.Client, 1);
+    }
+
     private static void Measure(ReplicationMetrics metrics)
     {
         metrics.Applied(PeerLink.Within, 1);
@@ -110,6 +123,12 @@ internal sealed class MeasuredInstruments : IAsyncDisposable
     {
         metrics.Served(PeerOperation.Get, PeerError.None, TimeSpan.Zero);
         metrics.Refused(PeerOperation.Get);
+    }
+
+    private static void Measure(HandleMetrics metrics)
+    {
+        metrics.Finished("GetBlob", 200, TimeSpan.Zero);
+        metrics.Aborted("GetBlob");
     }
 
     private static void Measure(StoreMetrics metrics)

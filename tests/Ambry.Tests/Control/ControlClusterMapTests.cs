@@ -85,10 +85,11 @@ public sealed class ControlClusterMapTests : IDisposable
     {
         await InitAsync();
         string said = await EditAsync("add-node dc1/rack3/10.0.0.3:6001,admin=6103,disk=/disk0:1TiB")
-            + await EditAsync("add-disk 10.0.0.3:6001 --disk /disk1:1TiB")
-            + await EditAsync("add-partitions --partitions 2 --partition-capacity 32GiB")
             + await EditAsync("maintenance on 10.0.0.3:6001")
             + await EditAsync("maintenance off 10.0.0.3:6001")
+            + await EditAsync("add-disk 10.0.0.3:6001 --disk /disk1:1TiB")
+            + await EditAsync("maintenance on 10.0.0.3:6001 --disk /disk1")
+            + await EditAsync("add-partitions --partitions 2 --partition-capacity 32GiB")
             + await EditAsync("seal 1 2")
             + await EditAsync("unseal 2")
             + await EditAsync("disable 3 --node 10.0.0.1:6001")
@@ -97,7 +98,7 @@ public sealed class ControlClusterMapTests : IDisposable
             + await EditAsync("seal 3 --dry-run");
 
         new ControlRun(0, said, "").ShouldBeGolden("cluster-edits.txt");
-        Read().Version.ShouldBe(2 + 9);
+        Read().Version.ShouldBe(2 + 10);
     }
 
     [Fact]
@@ -137,8 +138,8 @@ public sealed class ControlClusterMapTests : IDisposable
     [InlineData("maintenance maybe h:1 --map MAP", "not recognized. Must be one of")]
     [InlineData("decommission 10.0.0.1:6001 --map MAP", "a decommission needs a running cluster")]
     [InlineData("rebalance --apply --map MAP", "--apply needs a running cluster")]
-    [InlineData("seal --map MAP", "Required argument missing")]
-    [InlineData("seal x --map MAP", "Cannot parse argument 'x'")]
+    [InlineData("seal --map MAP", "Required argument 'PARTITION' missing")]
+    [InlineData("seal x --map MAP", "Unrecognized command or argument 'x'")]
     public async Task Words_that_mean_nothing_are_usage_errors(string words, string fault)
     {
         await InitAsync();

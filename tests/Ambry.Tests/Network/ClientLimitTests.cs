@@ -116,6 +116,7 @@ public sealed class ClientLimitTests
     public async Task Memory_of_a_cancelled_put_is_not_read_after_its_call_completed()
     {
         using var peer = new TcpListener(IPAddress.Loopback, 0);
+        peer.Server.ReceiveBufferSize = 4096;
         peer.Start();
         await using TcpPeerClient client = new(new TcpPeerClientOptions(), NetworkKit.Services());
         PutBlobRequest blob = NetworkKit.Blob(1, BlobLimits.MaxContentBytes);
@@ -131,6 +132,7 @@ public sealed class ClientLimitTests
         await cancellation.CancelAsync();
         await Should.ThrowAsync<OperationCanceledException>(call.InTimeAsync());
         content.AsSpan().Clear();
+        await client.DisposeAsync();
 
         using var rest = new MemoryStream();
         try

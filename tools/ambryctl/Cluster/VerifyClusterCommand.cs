@@ -161,8 +161,8 @@ internal static class VerifyClusterCommand
             IReadOnlyDictionary<DataNodeId, NodeAnswer> answers)
         {
             string verdict = comparison.DifferentCount == 0
-                ? "equal"
-                : $"DIFFERENT, {Words.Count(comparison.DifferentCount, "blob")} of";
+                ? "equal,"
+                : $"DIFFERENT, {comparison.DifferentCount} of";
             await io.Output.WriteLineAsync(
                 $"partition {id}: {verdict} {Words.Count(comparison.LiveBlobs, "live blob")} on "
                 + $"{Words.Count(places.Length, "replica")}"
