@@ -72,7 +72,7 @@ public sealed class ReplicaLifeCycleWorker
     private static bool IsFirst(ClusterView view, HostedReplica replica, HashSet<DataNodeId> answering) =>
         view.FindPartition(replica.Partition) is { } partition
         && LeaderRule.LeaderOf(
-            partition,
+            partition.Replicas,
             replica.Place.DataCenter,
             other => other.Node == replica.Place.Node || answering.Contains(other.Node))?.Node == replica.Place.Node;
 
