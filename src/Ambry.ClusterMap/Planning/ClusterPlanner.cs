@@ -81,24 +81,30 @@ public static class ClusterPlanner
         WithPartitions(layout, partitions, p => p with { PartitionState = state });
 
     /// <summary>
-    /// Takes replicas of partitions out of service (<see cref="ReplicaState.Offline"/>) or back (
-    /// <see cref="ReplicaState.Standby"/>): those on one node, or all.
+    /// Takes replicas of partitions that serve out of service (<see cref="ReplicaState.Offline"/>), or those that are
+    /// out of it back (<see cref="ReplicaState.Standby"/>): those on one node, or all. What leaves goes on leaving.
     /// </summary>
-    public static ClusterLayoutResult SetReplicaState(
-        ClusterLayout layout, IReadOnlyCollection<PartitionId> partitions, DataNodeId? node, ReplicaState state)
+    public static ClusterLayoutResult SetInService(
+        ClusterLayout layout, IReadOnlyCollection<PartitionId> partitions, DataNodeId? node, bool isInService)
     {
         var known = layout.PartitionLayout.Partitions.ToDictionary(p => new PartitionId(p.Id));
         string[] faults = [.. partitions
-            .Where(id => node is not null && known.TryGetValue(id, out var p) && !p.Replicas.Any(r => IsOn(r, node.Value)))
+            .Where(id => node is not null && known.TryGetValue(id, out PartitionEntry? partition)
+                && !partition.Replicas.Any(r => IsOn(r, node.Value)))
             .Select(id => $"partition {id}: has no replica on {node}")];
         return faults.Length > 0
             ? new ClusterLayoutResult(null, faults)
-            : WithPartitions(layout, partitions, p => p with
-            {
-                Replicas = [.. p.Replicas.Select(r => node is null || IsOn(r, node.Value)
-                    ? r with { ReplicaState = state }
-                    : r)],
-            });
+            : WithPartitions(layout, partitions, p => p with { Replicas = [.. p.Replicas.Select(Change)] });
+
+        ReplicaEntry Change(ReplicaEntry replica)
+        {
+            bool isServing = replica.ReplicaState is ReplicaState.Standby or ReplicaState.Leader;
+            bool isChanged = (node is null || IsOn(replica, node.Value))
+                && (isInService ? replica.ReplicaState == ReplicaState.Offline : isServing);
+            return isChanged
+                ? replica with { ReplicaState = isInService ? ReplicaState.Standby : ReplicaState.Offline }
+                : replica;
+        }
     }
 
     /// <summary>
