@@ -3,8 +3,8 @@ using Ambry.Protocol;
 namespace Ambry.ClusterMap;
 
 /// <summary>
-/// Which replica of a partition speaks for its data centre towards the others. Nobody elects it: whoever has the same map
-/// and the same opinion of who is up names the same one, and two who differ for a while only fetch twice. Pure.
+/// Which replica of a partition speaks for its data centre towards the others. Nobody elects it: whoever has the same
+/// map and the same opinion of who is up names the same one, and two who differ for a while only fetch twice. Pure.
 /// </summary>
 public static class LeaderRule
 {

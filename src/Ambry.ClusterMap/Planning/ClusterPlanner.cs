@@ -3,8 +3,8 @@ using Ambry.Protocol;
 namespace Ambry.ClusterMap.Planning;
 
 /// <summary>
-/// Changes of a layout. Pure: each answers a new layout, good by every rule, whose changed half has its version raised by
-/// one, or every fault and no layout. Nothing here moves a replica; that is <see cref="ReplicaMoves"/>.
+/// Changes of a layout. Pure: each answers a new layout, good by every rule, whose changed half has its version raised
+/// by one, or every fault and no layout. Nothing here moves a replica; that is <see cref="ReplicaMoves"/>.
 /// </summary>
 public static class ClusterPlanner
 {
@@ -42,7 +42,9 @@ public static class ClusterPlanner
     public static ClusterLayoutResult AddDisk(ClusterLayout layout, DataNodeId node, DiskLayout disk) =>
         WithNode(layout, node, n => n with { Disks = [.. n.Disks, disk] });
 
-    /// <summary>Takes a node away that holds no replica any more, and its data centre when that is left empty.</summary>
+    /// <summary>
+    /// Takes a node away that holds no replica any more, and its data centre when that is left empty.
+    /// </summary>
     public static ClusterLayoutResult RemoveNode(ClusterLayout layout, DataNodeId node)
     {
         if (FindNode(layout, node) is null)
@@ -68,7 +70,8 @@ public static class ClusterPlanner
         }
 
         return FindNode(layout, node) is { } known && known.Disks.All(d => d.MountPath != mountPath)
-            ? Failed($"node {node}: has no disk {mountPath}; it has {string.Join(", ", known.Disks.Select(d => d.MountPath))}")
+            ? Failed($"node {node}: has no disk {mountPath}; it has "
+                + string.Join(", ", known.Disks.Select(d => d.MountPath)))
             : WithNode(layout, node, n => n with
             {
                 Disks = [.. n.Disks.Select(d => d.MountPath == mountPath ? d with { HardwareState = state } : d)],
@@ -213,7 +216,8 @@ public static class ClusterPlanner
         return lost.Count <= MaxFaults ? lost : [.. lost.Take(MaxFaults), $"and {lost.Count - MaxFaults} more"];
     }
 
-    internal static ClusterLayoutResult WithPartitions(ClusterLayout layout, IReadOnlyList<PartitionEntry> partitions) =>
+    internal static ClusterLayoutResult WithPartitions(
+        ClusterLayout layout, IReadOnlyList<PartitionEntry> partitions) =>
         Checked(layout with
         {
             PartitionLayout = layout.PartitionLayout with
@@ -310,7 +314,8 @@ public static class ClusterPlanner
     {
         var ids = partitions.Select(p => p.Value).ToHashSet();
         var known = layout.PartitionLayout.Partitions.Select(p => p.Id).ToHashSet();
-        string[] faults = [.. ids.Where(id => !known.Contains(id)).Select(id => $"partition {id}: is not in the layout")];
+        string[] faults = [.. ids.Where(id => !known.Contains(id))
+            .Select(id => $"partition {id}: is not in the layout")];
         return faults.Length > 0
             ? new ClusterLayoutResult(null, faults)
             : WithPartitions(layout, [.. layout.PartitionLayout.Partitions.Select(p =>

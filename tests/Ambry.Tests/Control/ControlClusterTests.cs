@@ -18,7 +18,8 @@ public class ControlClusterTests
         ControlRun run = await cluster.RunAsync("cluster show --admin {admin}");
 
         run.ExitCode.ShouldBe(1);
-        (run with { Output = cluster.Steady(run.Output).Replace($"{port}", "ADM04") }).ShouldBeGolden("cluster-live.txt");
+        string steady = cluster.Steady(run.Output).Replace($"{port}", "ADM04");
+        (run with { Output = steady }).ShouldBeGolden("cluster-live.txt");
         (await cluster.RunAsync("cluster show --admin {admin} --status")).Output.Split('\n')[0]
             .ShouldStartWith("{\"node\":\"127.0.0.1:6001\",\"mapVersion\":2,");
     }

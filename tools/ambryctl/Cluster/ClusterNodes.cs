@@ -7,7 +7,8 @@ using Ambry.Protocol;
 namespace Ambry.Control.Cluster;
 
 /// <summary>
-/// The nodes of a running cluster, through their admin listeners. One of them is known by address, the others by the map.
+/// The nodes of a running cluster, through their admin listeners. One of them is known by address, the others by the
+/// map.
 /// </summary>
 internal sealed class ClusterNodes(DataNodeId entry, AdminClient client, ControlStreams io) : IMapSource
 {
@@ -37,7 +38,8 @@ internal sealed class ClusterNodes(DataNodeId entry, AdminClient client, Control
         ClusterLayout newest = await ReadAnyAsync(token);
         var options = new ParallelOptions { MaxDegreeOfParallelism = MaxAtOnce, CancellationToken = token };
         var others = new ConcurrentDictionary<DataNodeId, ClusterLayout>();
-        await Parallel.ForEachAsync(AdminsOf(newest).Values.Where(admin => admin != entry), options, async (admin, stop) =>
+        IEnumerable<DataNodeId> rest = AdminsOf(newest).Values.Where(admin => admin != entry);
+        await Parallel.ForEachAsync(rest, options, async (admin, stop) =>
         {
             AdminAnswer answer = await client.GetAsync(admin, MapPath, OthersLimit, stop);
             if (answer.IsSuccess && ClusterLayout.Parse(answer.Body).Layout is { } map)
@@ -75,7 +77,8 @@ internal sealed class ClusterNodes(DataNodeId entry, AdminClient client, Control
                 && from.HardwareLayout.Datacenters.Any(d => d.DataNodes.Any(n => IdOf(n) == node)))
             {
                 await io.Error.WriteLineAsync(
-                    $"ambryctl: the map was changed by someone else meanwhile; nothing was done: {node}: {answer.Problem}");
+                    $"ambryctl: the map was changed by someone else meanwhile; nothing was done: {node}: "
+                    + answer.Problem);
                 return false;
             }
 
@@ -127,7 +130,8 @@ internal sealed class ClusterNodes(DataNodeId entry, AdminClient client, Control
         AdminAnswer answer = await client.GetAsync(entry, MapPath, token);
         foreach (DataNodeId other in _known.Where(_ => !answer.IsSuccess))
         {
-            answer = await client.GetAsync(other, MapPath, OthersLimit, token) is { IsSuccess: true } found ? found : answer;
+            AdminAnswer second = await client.GetAsync(other, MapPath, OthersLimit, token);
+            answer = second.IsSuccess ? second : answer;
         }
 
         if (!answer.IsSuccess)

@@ -74,7 +74,12 @@ internal static class EditVerbs
             NewNode,
             DatacenterId),
         EditCommand.Create(
-            io, "add-disk", "Add a disk to a data node. Replicas stay where they are.", ReadAddDisk, ClusterOptions.Node, Disk),
+            io,
+            "add-disk",
+            "Add a disk to a data node. Replicas stay where they are.",
+            ReadAddDisk,
+            ClusterOptions.Node,
+            Disk),
         EditCommand.Create(
             io,
             "add-partitions",
