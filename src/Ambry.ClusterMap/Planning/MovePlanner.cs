@@ -27,8 +27,8 @@ public static class MovePlanner
             ReplicaEntry? replica = partition.Replicas.FirstOrDefault(r => ClusterPlanner.IsOn(r, node));
             if (replica?.Replaces is { } old)
             {
-                faults.Add($"partition {partition.Id}: its replica on {node} is taking over from {old}; finish that first "
-                    + $"(decommission {old}, or rebalance --apply), or take it back (cancel-moves {node})");
+                faults.Add($"partition {partition.Id}: its replica on {node} is taking over from {old}; finish that "
+                    + $"first (decommission {old}, or rebalance --apply), or take it back (cancel-moves {node})");
             }
             else if (replica is not null && partition.Replicas.All(r => r.Replaces != node))
             {

@@ -69,6 +69,7 @@ internal sealed class FakeNode : IAsyncDisposable
             catch (Exception fault) when (fault is OperationCanceledException or IOException or SocketException)
             {
                 // The test is over, or the client went away.
+                continue;
             }
         }
     }

@@ -63,7 +63,9 @@ internal static class EditVerbs
         DefaultValueFactory = _ => PartitionOptions.DefaultReplicas,
     };
 
-    public static IEnumerable<Command> Create(ControlStreams io) =>
+    public static IEnumerable<Command> Create(ControlStreams io) => [.. CreateGrowing(io), .. CreateRunning(io)];
+
+    private static IEnumerable<Command> CreateGrowing(ControlStreams io) =>
     [
         EditCommand.Create(
             io,
@@ -96,6 +98,10 @@ internal static class EditVerbs
             ReadAddReplicas,
             Datacenter,
             Replicas),
+    ];
+
+    private static IEnumerable<Command> CreateRunning(ControlStreams io) =>
+    [
         EditCommand.Create(
             io,
             "maintenance",

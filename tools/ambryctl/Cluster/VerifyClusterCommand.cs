@@ -46,7 +46,8 @@ internal static class VerifyClusterCommand
         var command = new Command(
             "cluster",
             "Compare what the replicas of every partition hold: the same live blobs with the same size, checksum, "
-            + "expiry and life version. Exit 0 when all are equal, 1 when some differ, 2 when a replica could not be asked.")
+            + "expiry and life version. Exit 0 when all are equal, 1 when some differ, 2 when a replica could not "
+            + "be asked.")
         {
             Admin, ClusterOptions.Token, Content, Settle, Partitions,
         };
