@@ -100,7 +100,7 @@ internal sealed class MeasuredInstruments : IAsyncDisposable
         metrics.Finished("get", RouterError.None, TimeSpan.Zero);
         metrics.Hedged(AttemptReason.Hedge);
         metrics.ReadAnswered(AttemptReason.Hedge, isLocal: false);
-        metrics.PutSlipped();
+        metrics.PutSlipped(RouterError.Busy);
         metrics.DeleteQueued();
         metrics.DeletesDone(1);
         metrics.DeleteGivenUp();

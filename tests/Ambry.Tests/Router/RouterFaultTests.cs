@@ -36,7 +36,7 @@ public class RouterFaultTests
                 {
                     bool isBad = call.Node == world.Nodes[bad] && random.Next(4) == 0;
                     int wait = isBad ? random.Next(0, 3000) : random.Next(0, 20);
-                    await Task.Delay(TimeSpan.FromMilliseconds(wait), world.Time, token);
+                    await world.WaitAsync(TimeSpan.FromMilliseconds(wait), token);
                     return wait >= 2000 ? PeerError.Unreachable : PeerError.None;
                 };
                 world.Peers.FaultBefore = c => Fault(c);

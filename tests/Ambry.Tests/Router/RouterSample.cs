@@ -16,7 +16,12 @@ internal static class RouterSample
         // The map as this process sees it: from data centre 1. TryAdvance on it is all that a change takes.
         var map = new LiveClusterMap(new ClusterView(layout, new DataCenterId(1)));
         var router = new BlobRouter(
-            map, peers, new RouterOptions(), new RandomIdSource(), TimeProvider.System, logs.CreateLogger<BlobRouter>());
+            map,
+            peers,
+            new RouterOptions(),
+            new RandomIdSource(),
+            TimeProvider.System,
+            logs.CreateLogger<BlobRouter>());
 
         // Any stream of any length; account and container are yours to number.
         var options = new PutBlobOptions(Account: 1, Container: 1, UserMetadata: "text/plain"u8.ToArray());
