@@ -194,7 +194,7 @@ public sealed class ReplicationEngine
         return LeaderRule.LeaderOf(
             ledger.Peers.Append(place),
             place.DataCenter,
-            node => node == place.Node || _within.Schedule.IsUp(node)) == place.Node;
+            replica => replica.Node == place.Node || _within.Schedule.IsUp(replica.Node))?.Node == place.Node;
     }
 
     private sealed record PullScope(PeerSchedule Schedule, ByteThrottle Throttle);

@@ -134,7 +134,7 @@ public class ReplicationPartsTests
         new(Id(number), peer, number + 1, PeerError.Corrupt, DateTimeOffset.UnixEpoch);
 
     private static string? LeaderOf(Replica[] replicas, Func<DataNodeId, bool> isUp) =>
-        LeaderRule.LeaderOf(replicas, new DataCenterId(1), isUp)?.Host;
+        LeaderRule.LeaderOf(replicas, new DataCenterId(1), replica => isUp(replica.Node))?.Node.Host;
 
     private static Replica Place(string host, int port, ReplicaState state, byte dataCenter = 1) =>
         new(P0, new DataNodeId(host, port), new DataCenterId(dataCenter), "", "disk0", 1 << 24, state);

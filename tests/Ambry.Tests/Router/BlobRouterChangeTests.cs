@@ -168,7 +168,27 @@ public class BlobRouterChangeTests
         world.Peers.Calls.ShouldBeEmpty();
 
         world.Time.Advance(TimeSpan.FromSeconds(2));
+        world.Peers.FaultBefore = null;
+        (await world.Router.UndeleteAsync(id, default)).ShouldBe(RouterError.None);
+        await world.Router.DeleteAsync(id, DeleteScope.Whole, default);
         world.Peers.FaultBefore = c => c.Node == remote[0] ? PeerError.Unreachable : PeerError.None;
+        (await world.Router.UndeleteAsync(id, default)).ShouldBe(RouterError.None);
+    }
+
+    /// <summary>Found by the cluster simulation, seed 363 of its first version.</summary>
+    [Fact]
+    public async Task A_replica_that_missed_the_deletion_is_no_witness_of_its_end()
+    {
+        var world = new RouterWorld();
+        BlobId id = await world.PutAsync(RouterWorld.Bytes(5));
+        world.Peers.FaultBefore = c => c.Node == world.Nodes[2] ? PeerError.Unreachable : PeerError.None;
+        (await world.Router.DeleteAsync(id, DeleteScope.Whole, default)).ShouldBe(RouterError.None);
+
+        // The one that has the undelete may be lost, and the one that is away knows of the deletion alone.
+        world.Peers.FaultBefore = c => c.Node == world.Nodes[0] ? PeerError.Unreachable : PeerError.None;
+        (await world.Router.UndeleteAsync(id, default)).ShouldBe(RouterError.Unavailable);
+
+        world.Peers.FaultBefore = null;
         (await world.Router.UndeleteAsync(id, default)).ShouldBe(RouterError.None);
     }
 
