@@ -1,3 +1,4 @@
+using Ambry.Log;
 using Ambry.Protocol;
 using Ambry.Replication;
 using Ambry.Store;
@@ -13,24 +14,44 @@ public class AnsweringTests
     private static readonly DataNodeId Asker = new("node1", 6667);
 
     [Fact]
-    public async Task Every_partition_with_news_gets_its_share_and_the_rest_of_the_others()
+    public async Task Who_is_nearly_level_gets_all_and_the_rest_is_shared()
     {
-        ReplicationWorld world = await ReplicationWorld.StartAsync(new ReplicationShape { Partitions = 4 });
-        for (int number = 0; number < 100; number++)
+        ReplicationWorld world = await ReplicationWorld.StartAsync(new ReplicationShape { Partitions = 5 });
+        for (int number = 0; number < 1000; number++)
         {
             await PutAsync(world, 0, number, 10, new PartitionId(0));
             await PutAsync(world, 0, number, 10, new PartitionId(2));
         }
 
         await PutAsync(world, 0, 1, 10, new PartitionId(3));
-        ReplicaMetadataResponse answer = await AskAsync(world, 50, 0, 1, 2, 3);
-
-        answer.Partitions.Select(p => p.Partition.Value).ShouldBe([0u, 1u, 2u, 3u]);
-        answer.Partitions.Select(p => p.Entries.Count).ShouldBe([16, 0, 17, 1]);
-        answer.Partitions[0].Next.Lsn.ShouldBe(16);
-        answer.Partitions[0].LastLsn.ShouldBe(100);
-        answer.Partitions[0].LagBytes.ShouldBeGreaterThan(84 * 10);
+        ReplicaMetadataResponse answer = await AskAsync(world, 1001, 0, 1, 2, 3, 4);
+        answer.Partitions.Select(p => p.Partition.Value).ShouldBe([0u, 1u, 2u, 3u, 4u]);
+        answer.Partitions.Select(p => p.Entries.Count).ShouldBe([500, 0, 500, 1, 0]);
+        answer.Partitions[0].Next.Lsn.ShouldBe(500);
+        answer.Partitions[0].LastLsn.ShouldBe(1000);
+        answer.Partitions[0].LagBytes.ShouldBeGreaterThan(500 * 10);
         (answer.Partitions[3].Next.Lsn, answer.Partitions[3].LagBytes).ShouldBe((1, 0));
+
+        ReplicaMetadataResponse fewer = await AskAsync(world, 301, 2, 0, 3);
+        fewer.Partitions.Select(p => p.Entries.Count).ShouldBe([256, 44, 1], "whole index files are read for them");
+        (await AskAsync(world, 1, 2, 0)).Partitions.Select(p => p.Entries.Count).ShouldBe([1, 0]);
+    }
+
+    [Fact]
+    public async Task Peers_that_ask_have_the_log_synced_but_not_each_time()
+    {
+        ReplicationWorld world = await ReplicationWorld.StartAsync(new ReplicationShape
+        {
+            Durability = DurabilityMode.Interval,
+            FlushInterval = TimeSpan.FromMinutes(1),
+        });
+        await PutAsync(world, 0, 1);
+        (await AskAsync(world, 10, 0)).Partitions[0].Entries.Count.ShouldBe(1);
+        await PutAsync(world, 0, 2);
+        ReplicaChanges second = (await AskAsync(world, 10, 0)).Partitions[0];
+        (second.Entries.Count, second.LastLsn, second.Next.Lsn).ShouldBe((1, 2, 1));
+        await world.RunAsync(TimeSpan.FromSeconds(4));
+        await ShouldHoldAsync(world, 1, 2);
     }
 
     [Fact]
