@@ -7,6 +7,7 @@ using Ambry.Log;
 using Ambry.Network;
 using Ambry.Protocol;
 using Ambry.Replication;
+using Ambry.Router;
 using Ambry.Server;
 using Ambry.Store;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -82,6 +83,8 @@ internal sealed class MeasuredInstruments : IAsyncDisposable
         var store = new StoreMetrics(collected._meters);
         Measure(store);
         await collected.ObserveAsync(store);
+        var router = new RouterMetrics(collected._meters);
+        Measure(router);
         var server = new ServerMetrics(collected._meters);
         Measure(server);
         await collected.ObserveAsync(server);
@@ -94,6 +97,20 @@ internal sealed class MeasuredInstruments : IAsyncDisposable
         _meters.Dispose();
         _folder.Delete(recursive: true);
         return ValueTask.CompletedTask;
+    }
+
+    private static void Measure(RouterMetrics metrics)
+    {
+        metrics.Finished("get", RouterError.None, TimeSpan.Zero);
+        metrics.Hedged(AttemptReason.Hedge);
+        metrics.ReadAnswered(AttemptReason.Hedge, isLocal: false);
+        metrics.PutSlipped();
+        metrics.DeleteQueued();
+        metrics.DeletesDone(1);
+        metrics.DeleteGivenUp();
+        metrics.Watch(
+            new ByteBudget(1, 1, TimeSpan.Zero, TimeProvider.System),
+            new BackgroundDeleter(new RouterOptions(), TimeProvider.System, NullLogger.Instance, metrics));
     }
 
     private static void Measure(GatewayMetrics metrics)
