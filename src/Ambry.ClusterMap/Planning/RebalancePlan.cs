@@ -99,8 +99,8 @@ internal sealed class RebalancePlan
     }
 
     /// <summary>
-    /// With the replica it stays less full than its disk is with it. In whole numbers: with rounded ones, equal disks would
-    /// swap replicas for nothing.
+    /// With the replica it stays less full than its disk is with it. In whole numbers: with rounded ones, equal disks
+    /// would swap replicas for nothing.
     /// </summary>
     private bool IsLessFull(DiskSlot to, Held held) =>
         (Int128)(_load[to] + held.Bytes) * held.Disk.CapacityBytes < (Int128)_load[held.Disk] * to.CapacityBytes;

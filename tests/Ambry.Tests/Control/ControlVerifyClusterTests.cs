@@ -15,9 +15,11 @@ public sealed class ControlVerifyClusterTests : IAsyncDisposable
     [Fact]
     public async Task Replicas_with_the_same_blobs_are_equal_whatever_the_order_and_number_of_their_records()
     {
-        Has(0, 0, Put(1, 1), Put(2, 2), Delete(3, 1), Put(4, 3), Ttl(5, 3, Noon.AddDays(1)), Put(6, 4), Delete(7, 4), Undelete(8, 4, 2));
-        Has(1, 0, Put(1, 2), Put(2, 3, Noon.AddDays(1)), Put(3, 4, lifeVersion: 2));
-        Has(2, 0, Delete(1, 1), Put(2, 4), Delete(3, 4), Undelete(9, 4, 2), Put(10, 3), Put(11, 2), Ttl(12, 3, Noon.AddDays(1)));
+        DateTimeOffset next = Noon.AddDays(1);
+        Has(0, 0, Put(1, 1), Put(2, 2), Delete(3, 1), Put(4, 3), Ttl(5, 3, next), Put(6, 4), Delete(7, 4));
+        _cluster[0].Records[0].Add(Undelete(8, 4, 2));
+        Has(1, 0, Put(1, 2), Put(2, 3, next), Put(3, 4, lifeVersion: 2));
+        Has(2, 0, Delete(1, 1), Put(2, 4), Delete(3, 4), Undelete(9, 4, 2), Put(10, 3), Put(11, 2), Ttl(12, 3, next));
 
         ControlRun run = await RunAsync();
 
@@ -127,7 +129,8 @@ public sealed class ControlVerifyClusterTests : IAsyncDisposable
         ControlRun run = await RunAsync();
 
         run.ExitCode.ShouldBe(2);
-        run.Output.ShouldEndWith("cluster: NOT COMPARED in 2 partitions, equal elsewhere; 2 partitions, 0 live blobs\n");
+        run.Output.ShouldEndWith(
+            "cluster: NOT COMPARED in 2 partitions, equal elsewhere; 2 partitions, 0 live blobs\n");
         run.Error.ShouldContain("not reachable");
     }
 
