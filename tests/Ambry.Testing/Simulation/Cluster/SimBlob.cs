@@ -59,7 +59,8 @@ internal sealed class SimBlob(BlobId id, int operation, byte[] content, byte[] m
     public bool IsTouched { get; private set; }
 
     /// <summary>
-    /// An undelete failed since all were level: where it was carried out it overrules deletions that do not reach there.
+    /// An undelete failed since all were level: where it was carried out it overrules deletions that do not reach
+    /// there.
     /// </summary>
     public bool IsUndeleteOpen { get; private set; }
 
