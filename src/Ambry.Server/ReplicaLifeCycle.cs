@@ -48,6 +48,19 @@ internal static class ReplicaLifeCycle
         error == PeerError.NotFound && !ReplicaEligibility.MayTestifyAbsence(state) ? PeerError.NotLevel : error;
 
     /// <summary>
+    /// What a replica says that was asked to delete or undelete and has done so. One that is not level may have done it
+    /// to an earlier life of the blob, and the later one, which it has still to pull, overrules that: its word does not
+    /// count towards a quorum.
+    /// </summary>
+    /// <param name="state">Of the replica before it did it.</param>
+    public static PeerError TestifyChange(ReplicaState state, ReplicaOperation operation, PeerError error) =>
+        operation is ReplicaOperation.Delete or ReplicaOperation.Undelete
+            && error is PeerError.None or PeerError.Deleted or PeerError.NotDeleted
+            && !ReplicaEligibility.MayTestifyAbsence(state)
+            ? PeerError.NotLevel
+            : error;
+
+    /// <summary>
     /// Whether the layout's change of its wish leaves the replica behind: one that was leaving was sent nothing new.
     /// </summary>
     public static bool FallsBehind(ReplicaState before, ReplicaState wish) =>

@@ -131,9 +131,11 @@ public sealed partial class StorageNode
         }
 
         long began = _time.GetTimestamp();
+        ReplicaState state = replica.State;
         try
         {
             error = replica.Testify(await change(replica.Store!));
+            error = ReplicaLifeCycle.TestifyChange(state, operation, error);
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {

@@ -29,7 +29,8 @@ public sealed class ClusterSimulationTests(ITestOutputHelper output)
 
         var results = run.Results.Select(pair => pair.Result).ToList();
         output.WriteLine(
-            $"seeds {from} to {to}: {results.Sum(r => r.Operations)} operations, {results.Sum(r => r.Failures)} failed, "
+            $"seeds {from} to {to}: {results.Sum(r => r.Operations)} operations, "
+                + $"{results.Sum(r => r.Failures)} failed, "
                 + $"{results.Sum(r => r.Faults)} faults, {results.Sum(r => r.Restarts)} restarts, "
                 + $"{results.Sum(r => r.Wipes)} wipes, {results.Sum(r => r.Messages)} messages");
         results.Count.ShouldBe(to - from + 1);

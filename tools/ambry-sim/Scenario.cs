@@ -14,9 +14,11 @@ internal sealed record Scenario(string Name, string? Plant, Action<string>? Writ
     public const string HastyWitness = "hasty-witness";
 
     /// <summary>The arguments that run one seed again.</summary>
-    public string ArgumentsOf(int seed) => string.Create(
-        CultureInfo.InvariantCulture,
-        $"--scenario {Name} --seeds {seed}{(Plant is null ? "" : " --plant " + Plant)}{(Name == Cluster ? " --trace" : "")}");
+    public string ArgumentsOf(int seed)
+    {
+        string more = (Plant is null ? "" : " --plant " + Plant) + (Name == Cluster ? " --trace" : "");
+        return string.Create(CultureInfo.InvariantCulture, $"--scenario {Name} --seeds {seed}{more}");
+    }
 
     /// <summary>Runs one seed; returns what is worth a line.</summary>
     /// <exception cref="SimulationFault">The seed fails.</exception>

@@ -141,4 +141,18 @@ public class ReplicaLifeCycleTests
         Enumerable.Range(0, 8).Select(bits => ((bits & 1) != 0, (bits & 2) != 0, (bits & 4) != 0));
 
     private static ReplicaState StateOf(ReplicaFacts facts) => ReplicaLifeCycle.StateOf(facts);
+
+    /// <summary>Found by the cluster simulation, seed 598 of its first version.</summary>
+    [Theory]
+    [InlineData(ReplicaState.Bootstrap, ReplicaOperation.Delete, PeerError.Deleted, PeerError.NotLevel)]
+    [InlineData(ReplicaState.Bootstrap, ReplicaOperation.Delete, PeerError.None, PeerError.NotLevel)]
+    [InlineData(ReplicaState.Bootstrap, ReplicaOperation.Undelete, PeerError.None, PeerError.NotLevel)]
+    [InlineData(ReplicaState.Bootstrap, ReplicaOperation.Undelete, PeerError.NotDeleted, PeerError.NotLevel)]
+    [InlineData(ReplicaState.Bootstrap, ReplicaOperation.UpdateTtl, PeerError.None, PeerError.None)]
+    [InlineData(ReplicaState.Bootstrap, ReplicaOperation.Delete, PeerError.DiskUnavailable, PeerError.DiskUnavailable)]
+    [InlineData(ReplicaState.Standby, ReplicaOperation.Delete, PeerError.Deleted, PeerError.Deleted)]
+    [InlineData(ReplicaState.Leader, ReplicaOperation.Undelete, PeerError.None, PeerError.None)]
+    public void The_word_of_one_that_is_behind_does_not_count_for_a_delete_or_undelete(
+        ReplicaState state, ReplicaOperation operation, PeerError done, PeerError said) =>
+        ReplicaLifeCycle.TestifyChange(state, operation, done).ShouldBe(said);
 }

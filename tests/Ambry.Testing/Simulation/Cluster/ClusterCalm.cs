@@ -104,7 +104,8 @@ internal sealed class ClusterCalm(ClusterWorld world, ClusterModel model)
         ReplicaBlob? record = contents.Find(blob.Id);
         bool isLive = record is { IsDeleted: false };
         string what = $"operation {blob.Operation}, {SimPeerClient.Short(blob.Id)} ({blob.Id})";
-        bool mayBeGone = blob.Fate != BlobFate.Live || (blob.IsExpiryOpen ? blob.EarliestExpiry : blob.ExpiresAt) <= now;
+        DateTimeOffset? ends = blob.IsExpiryOpen ? blob.EarliestExpiry : blob.ExpiresAt;
+        bool mayBeGone = blob.Fate != BlobFate.Live || ends <= now;
         ClusterModel.Demand(isLive || mayBeGone, $"{what} was acknowledged and is {record?.ToString() ?? "nowhere"}");
         ClusterModel.Demand(!isLive || blob.Fate != BlobFate.Deleted, $"{what} was deleted and is {record}");
         DateTimeOffset? expires = isLive ? record!.ExpiresAt : blob.ExpiresAt;

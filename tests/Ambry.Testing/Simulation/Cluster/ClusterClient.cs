@@ -215,7 +215,7 @@ internal sealed class ClusterClient(ClusterWorld world, ClusterModel model, SimG
         bool wasThere = blob.Fate == BlobFate.Live && !blob.IsTouched;
 
         // What is still on its way would be carried out after it.
-        bool isAwaited = world.Network.IsChanging(blob.Id);
+        bool isAwaited = blob.IsUndeleteOpen || world.Network.IsChanging(blob.Id);
         blob.Touch(world.Time.GetUtcNow());
         RouterError error = await gateway.Router.DeleteAsync(blob.Id, DeleteScope.Whole, CancellationToken.None);
         model.Trace.Add($"end delete {name}: {error}");
@@ -246,7 +246,7 @@ internal sealed class ClusterClient(ClusterWorld world, ClusterModel model, SimG
             return;
         }
 
-        blob.EndChange(BlobFate.Open);
+        blob.LeaveUndeleteOpen();
         bool isRefusal = error is RouterError.NotAllowed or RouterError.NotFound or RouterError.NotDeleted;
         DateTimeOffset now = world.Time.GetUtcNow();
         bool mayRefuse = !blob.WasCertain || blob.IsExpired(now) || blob.IsExpiryOpen

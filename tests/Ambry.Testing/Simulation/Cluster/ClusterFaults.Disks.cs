@@ -88,8 +88,8 @@ internal sealed partial class ClusterFaults
     }
 
     /// <summary>
-    /// A blob on two replicas of three, one of these losing its disk, the other out of reach: what is left must say that
-    /// it does not know.
+    /// A blob on two replicas of three, one of these losing its disk, the other out of reach: what is left must say
+    /// that it does not know.
     /// </summary>
     private async Task CornerAsync()
     {

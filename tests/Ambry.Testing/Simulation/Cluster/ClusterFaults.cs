@@ -146,7 +146,8 @@ internal sealed partial class ClusterFaults(ClusterWorld world, ClusterModel mod
             .. to.Select(site => world.Network.Link(from, site)),
             .. isOneWay ? [] : to.Select(site => world.Network.Link(site, from)),
         ];
-        await CutAsync($"cut {from.Name}{(isOneWay ? ">" : "-")}{string.Join(',', to.Select(t => t.Name))}", links, 6000);
+        string names = string.Join(',', to.Select(site => site.Name));
+        await CutAsync($"cut {from.Name}{(isOneWay ? ">" : "-")}{names}", links, 6000);
     }
 
     /// <summary>A node from everybody, or a data centre from the other.</summary>

@@ -2,8 +2,8 @@ namespace Ambry.Testing.Simulation.Cluster;
 
 /// <summary>
 /// Storage nodes with their stores, replication and life cycles, and gateways with their routers, on one thread, driven
-/// by one seed: clients at work while processes, machines, disks and links fail. Then the faults stop, the replicas must
-/// become level, and everything is compared with what was acknowledged. See docs/testing.md, "Cluster simulation".
+/// by one seed: clients at work while processes, machines, disks and links fail. Then the faults stop, the replicas
+/// must become level, and everything is compared with what was acknowledged. See docs/testing.md, "Cluster simulation".
 /// </summary>
 public sealed class ClusterSimulation
 {

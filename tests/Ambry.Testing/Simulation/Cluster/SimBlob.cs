@@ -58,6 +58,12 @@ internal sealed class SimBlob(BlobId id, int operation, byte[] content, byte[] m
     /// <summary>Deleted or undeleted since all were level, or tried to: some replica may call it deleted.</summary>
     public bool IsTouched { get; private set; }
 
+    /// <summary>
+    /// An undelete failed since all were level: where it was carried out it overrules deletions that do not reach
+    /// there.
+    /// </summary>
+    public bool IsUndeleteOpen { get; private set; }
+
     /// <summary>When it was first deleted; from a retention later on it cannot be undeleted.</summary>
     public DateTimeOffset? DeletedAt { get; private set; }
 
@@ -102,6 +108,12 @@ internal sealed class SimBlob(BlobId id, int operation, byte[] content, byte[] m
         EndChange(Fate);
     }
 
+    public void LeaveUndeleteOpen()
+    {
+        IsUndeleteOpen = true;
+        EndChange(BlobFate.Open);
+    }
+
     public void LeaveTtlOpen()
     {
         IsExpiryOpen = true;
@@ -127,7 +139,7 @@ internal sealed class SimBlob(BlobId id, int operation, byte[] content, byte[] m
 
         // What a deleted blob's expiry is shows only when it is undeleted.
         IsExpiryOpen &= seen != BlobFate.Live;
-        (IsTouched, IsCertain) = (false, true);
+        (IsTouched, IsCertain, IsUndeleteOpen) = (false, true, false);
         DeletedAt = seen == BlobFate.Live ? null : DeletedAt;
     }
 }

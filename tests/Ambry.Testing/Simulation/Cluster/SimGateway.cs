@@ -25,7 +25,13 @@ internal sealed class SimGateway
         };
         world.Options.Router?.Invoke(options);
         Router = new BlobRouter(
-            map.Current, peers, options, world.Ids, world.Time, new TraceLogger<BlobRouter>(world.Trace, site.Name), Pool);
+            map,
+            peers,
+            options,
+            world.Ids,
+            world.Time,
+            new TraceLogger<BlobRouter>(world.Trace, site.Name),
+            Pool);
         _ = SimLoop.RunAsync(
             world, site, TimeSpan.FromMilliseconds(500), Router.BackgroundDeleter.RunOnceAsync, _stop.Token);
     }
