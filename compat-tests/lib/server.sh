@@ -65,3 +65,16 @@ server_wait_gone() {
 }
 
 server_restart() { server_start "$(cat "$COMPAT_SCRATCH/ambry.dir")" "$@"; }
+
+# A cluster of three nodes; endpoint and keys go into the environment.
+cluster_start() {
+  server_pick_ports
+  export COMPAT_CLUSTER=$COMPAT_SCRATCH/cluster AWS_REGION=us-east-1
+  "$COMPAT_ROOT/tools/local-cluster" start --nodes 3 --dir "$COMPAT_CLUSTER" --listen "127.0.0.1:$COMPAT_PORT" || return 1
+  AWS_ACCESS_KEY_ID=$(cluster_key accessKey) AWS_SECRET_ACCESS_KEY=$(cluster_key secretKey)
+  export AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY
+}
+
+cluster_key() { sed -nE "s/.*\"$1\": *\"([^\"]*)\".*/\1/p" "$COMPAT_CLUSTER/credentials.json"; }
+
+cluster_stop() { "$COMPAT_ROOT/tools/local-cluster" stop --dir "$COMPAT_CLUSTER"; }

@@ -24,6 +24,18 @@ internal sealed class ByteBudget(long capacityBytes, int maxWaiters, TimeSpan ma
         }
     }
 
+    /// <summary>Whether somebody waits, or a third is in use: those to come should be modest.</summary>
+    public bool IsTight
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _line.Count > 0 || _inUseBytes > capacityBytes / 3;
+            }
+        }
+    }
+
     /// <summary>
     /// Takes bytes when nobody waits in line and they are free, or become free at once by what was reserved ahead.
     /// </summary>

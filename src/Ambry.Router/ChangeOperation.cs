@@ -101,8 +101,10 @@ internal sealed class ChangeOperation(RouterServices services, BlobFetcher fetch
     }
 
     /// <summary>
-    /// On a majority in every data centre: with less, a replica that knows of the deletion alone could delete it
-    /// everywhere again. Not begun when that is out of reach, because a blob that is half undeleted is neither.
+    /// By a majority in every data centre: with less, a replica that knows of the deletion alone could delete it
+    /// everywhere again. One that was not deleted is none of these, because it may never have heard of the deletion:
+    /// then it holds nothing that outweighs it. Not begun when that is out of reach, because a blob that is half
+    /// undeleted is neither.
     /// </summary>
     private async Task<RouterError> UndeleteOneAsync(UndeleteBlobRequest request)
     {
@@ -112,7 +114,7 @@ internal sealed class ChangeOperation(RouterServices services, BlobFetcher fetch
         }
 
         Replica[] asked = ReplicaSelector.ForChange(partition, ReplicaOperation.Undelete)
-            .Where(r => services.FailureDetector.Check(r) != ReplicaHealth.Down).ToArray();
+            .Where(r => services.FailureDetector.Look(r) != ReplicaHealth.Down).ToArray();
         var tracker = new MajorityTracker(partition, asked, ReplicaOperation.Undelete);
         if (tracker.IsOutOfReach)
         {
@@ -127,14 +129,18 @@ internal sealed class ChangeOperation(RouterServices services, BlobFetcher fetch
         await fanOut.Decided;
         if (tracker.Reached)
         {
-            return tracker.Changes > 0 ? RouterError.None : RouterError.NotDeleted;
+            return RouterError.None;
         }
 
         await fanOut.Settled;
+        if (tracker.Changes == 0)
+        {
+            return tracker.MostAreLive ? RouterError.NotDeleted : tracker.Failure;
+        }
 
         // Some have undeleted it and others do not know it: there is such a blob, and trying again may do.
-        return tracker.Failure == RouterError.NotFound && tracker.Successes > 0
-            ? RouterError.Unavailable
+        return tracker.NobodyIsDeleted ? RouterError.None
+            : tracker.Failure is RouterError.NotFound or RouterError.NotDeleted ? RouterError.Unavailable
             : tracker.Failure;
     }
 

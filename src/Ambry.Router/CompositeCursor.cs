@@ -6,7 +6,9 @@ namespace Ambry.Router;
 /// Walks the parts of a composite that a range touches, in order. The list of a nested composite is fetched only when
 /// the range reaches it. Not thread safe: one reader, one loop.
 /// </summary>
-internal sealed class CompositeCursor(BlobFetcher fetcher, BlobPart[] parts, long start, long end)
+/// <param name="stepMax">Bytes that a step may have now.</param>
+internal sealed class CompositeCursor(
+    BlobFetcher fetcher, BlobPart[] parts, long start, long end, Func<int> stepMax)
 {
     private BlobPart[] _nested = [];
     private int _nestedNext;
@@ -16,9 +18,17 @@ internal sealed class CompositeCursor(BlobFetcher fetcher, BlobPart[] parts, lon
     private long _position;
     private Task<PartListResult>? _pendingList;
 
+    // What is left of the part that the last step began.
+    private CursorStep _rest;
+
     /// <param name="wait">False to get <see cref="CursorStepKind.Pending"/> where a list has to be waited for.</param>
     public async ValueTask<CursorStep> NextAsync(bool wait, CancellationToken token)
     {
+        if (_rest.Length > 0)
+        {
+            return Shorten(_rest);
+        }
+
         while (true)
         {
             if (_nestedNext < _nested.Length)
@@ -26,7 +36,7 @@ internal sealed class CompositeCursor(BlobFetcher fetcher, BlobPart[] parts, lon
                 BlobPart inner = _nested[_nestedNext++];
                 if (TryCut(inner, out CursorStep innerStep))
                 {
-                    return innerStep;
+                    return Shorten(innerStep);
                 }
             }
             else if (_next >= parts.Length || _position >= end)
@@ -50,7 +60,7 @@ internal sealed class CompositeCursor(BlobFetcher fetcher, BlobPart[] parts, lon
             }
             else if (TryCut(parts[_next++], out CursorStep step))
             {
-                return step;
+                return Shorten(step);
             }
         }
     }
@@ -82,6 +92,13 @@ internal sealed class CompositeCursor(BlobFetcher fetcher, BlobPart[] parts, lon
         _nested = list.Parts;
         _nestedNext = 0;
         return list.Error == RouterError.None && listedBytes != sizeBytes ? RouterError.Corrupt : list.Error;
+    }
+
+    private CursorStep Shorten(CursorStep step)
+    {
+        int length = Math.Min(step.Length, stepMax());
+        _rest = step with { Offset = step.Offset + length, Length = step.Length - length };
+        return step with { Length = length };
     }
 
     private bool Touches(BlobPart part) =>

@@ -10,10 +10,12 @@ namespace Ambry.Router;
 internal sealed class MajorityTracker : IAnswerTracker
 {
     private readonly Dictionary<DataCenterId, QuorumTracker> _byDataCenter;
+    private readonly int _replicas;
 
     /// <param name="asked">The replicas of <paramref name="partition"/> that the request goes to.</param>
     public MajorityTracker(Partition partition, IReadOnlyCollection<Replica> asked, ReplicaOperation operation)
     {
+        _replicas = partition.Replicas.Count;
         _byDataCenter = partition.Replicas.GroupBy(r => r.DataCenter).ToDictionary(
             g => g.Key,
             g => new QuorumTracker(asked.Count(r => r.DataCenter == g.Key), (g.Count() / 2) + 1, operation));
@@ -31,6 +33,12 @@ internal sealed class MajorityTracker : IAnswerTracker
     public int Successes => _byDataCenter.Values.Sum(t => t.Successes);
 
     public int Changes => _byDataCenter.Values.Sum(t => t.Changes);
+
+    /// <summary>In every data centre.</summary>
+    public bool MostAreLive => _byDataCenter.Values.All(t => t.MostAreLive);
+
+    /// <summary>Every replica there is was asked, and none knows of a deletion that still counts.</summary>
+    public bool NobodyIsDeleted => _byDataCenter.Values.Sum(t => t.Successes + t.NotDeleteds) == _replicas;
 
     /// <summary>What the failures of all data centres come to together.</summary>
     public RouterError Failure => _byDataCenter.Values.Aggregate(

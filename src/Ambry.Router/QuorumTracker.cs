@@ -16,6 +16,14 @@ internal sealed class QuorumTracker(int sent, int successTarget, ReplicaOperatio
     public int NotFounds { get; private set; }
 
     /// <summary>
+    /// Replicas where the blob lives: because they were undeleted before, or because they never heard of the deletion.
+    /// </summary>
+    public int NotDeleteds { get; private set; }
+
+    /// <summary>As many as the target have the blob alive, for whatever reason.</summary>
+    public bool MostAreLive => Successes + NotDeleteds >= successTarget;
+
+    /// <summary>
     /// Answers after which the replica certainly does not hold the blob alive because of this request.
     /// </summary>
     public int CertainRefusals { get; private set; }
@@ -46,7 +54,6 @@ internal sealed class QuorumTracker(int sent, int successTarget, ReplicaOperatio
         (_, PeerError.None) => true,
         (ReplicaOperation.Delete, PeerError.Deleted or PeerError.Expired) => true,
         (ReplicaOperation.UpdateTtl, PeerError.AlreadyUpdated) => true,
-        (ReplicaOperation.Undelete, PeerError.NotDeleted) => true,
         _ => false,
     };
 
@@ -64,6 +71,7 @@ internal sealed class QuorumTracker(int sent, int successTarget, ReplicaOperatio
         }
 
         NotFounds += error == PeerError.NotFound ? 1 : 0;
+        NotDeleteds += error == PeerError.NotDeleted ? 1 : 0;
         CertainRefusals += error is PeerError.Busy or PeerError.PartitionReadOnly or PeerError.PartitionUnknown
             or PeerError.BadRequest or PeerError.TemporarilyDisabled ? 1 : 0;
         ReadOnlySeen |= error == PeerError.PartitionReadOnly;

@@ -57,6 +57,13 @@ internal sealed class ReadOperation(RouterServices services, BlobFetcher fetcher
         return new BlobPropertiesResult(RouterError.None, properties, response.UserMetadata.ToArray());
     }
 
+    /// <summary>
+    /// Whole chunks while memory is easy: that takes the fewest requests. Smaller blocks while it is not, so that
+    /// several times as many slow clients can be served before anybody has to wait for one of them.
+    /// </summary>
+    private int GetStepMax() =>
+        services.Budget.IsTight ? services.Options.ReadBlockBytesMin : BlobLimits.MaxContentBytes;
+
     private void Remember(BlobId id, bool isAbsent)
     {
         if (isAbsent)
@@ -108,7 +115,8 @@ internal sealed class ReadOperation(RouterServices services, BlobFetcher fetcher
         }
 
         long end = length > long.MaxValue - offset ? long.MaxValue : offset + length;
-        var reader = new CompositeBlobReader(services, fetcher, new CompositeCursor(fetcher, list.Parts, offset, end));
+        var cursor = new CompositeCursor(fetcher, list.Parts, offset, end, GetStepMax);
+        var reader = new CompositeBlobReader(services, fetcher, cursor);
         RouterError error = RouterError.Internal;
         try
         {

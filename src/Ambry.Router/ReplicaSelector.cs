@@ -35,7 +35,7 @@ internal sealed class ReplicaSelector(RouterServices services)
         }
 
         Replica[] replicas = partition.Replicas.Where(IsReadable).ToArray();
-        TimeSpan slowFrom = services.Ids.NextInt(ExploreOneIn) == 0
+        TimeSpan slowFrom = !services.Options.AvoidSlowNodes || services.Ids.NextInt(ExploreOneIn) == 0
             ? TimeSpan.MaxValue
             : services.Latencies.GetSlowFrom(partition.LocalReplicas, sizeClass);
         int[] ranks = new int[replicas.Length];

@@ -22,6 +22,9 @@ public sealed class RouterOptions
     /// </summary>
     public long MemoryBudgetBytes { get; set; } = 256L * 1024 * 1024;
 
+    /// <summary>What a read of a composite fetches at once while a third of the budget is in use; at least 1.</summary>
+    public int ReadBlockBytesMin { get; set; } = 1024 * 1024;
+
     /// <summary>
     /// How long an operation waits for its share of the budget: less than a client waits for an answer.
     /// </summary>
@@ -57,6 +60,9 @@ public sealed class RouterOptions
     /// Second requests for each read, on average, to replicas slower than nine of ten; from 0, which sends none, to 1.
     /// </summary>
     public double HedgeShare { get; set; } = 0.1;
+
+    /// <summary>Whether reads ask a node that answers much slower than its peers after them.</summary>
+    public bool AvoidSlowNodes { get; set; } = true;
 
     /// <summary>How long an id that nobody has is answered without asking again; zero for never.</summary>
     public TimeSpan NotFoundCacheTime { get; set; } = TimeSpan.FromSeconds(15);
@@ -102,6 +108,7 @@ public sealed class RouterOptions
         ArgumentOutOfRangeException.ThrowIfLessThan(ChunksInFlight, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(MemoryBudgetBytes, 2L * ChunkSizeBytes);
         ArgumentOutOfRangeException.ThrowIfLessThan(MemoryWaitersMax, 0);
+        ArgumentOutOfRangeException.ThrowIfLessThan(ReadBlockBytesMin, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(PutSuccessTarget, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(PutParallelism, PutSuccessTarget);
         ArgumentOutOfRangeException.ThrowIfLessThan(SlippedPutAttempts, 0);

@@ -94,17 +94,16 @@ public sealed partial class StorageNode
 
     private async ValueTask DropAsync(HostedReplica replica, bool mayDelete)
     {
-        if (!mayDelete || replica.Disk is not { } disk)
+        if (!mayDelete)
         {
-            await replica.Host.CloseStoreAsync(replica, _logger);
-            Log.ReplicaLeft(_logger, replica.Partition, replica.Host.MountPath);
+            await LeaveAsync(replica);
             return;
         }
 
         try
         {
             // What is decided is durable first: after a crash it goes on.
-            var marks = new ReplicaMarks(disk, replica.Folder);
+            var marks = new ReplicaMarks(replica.Disk!, replica.Folder);
             await marks.SetAsync(ReplicaMarks.Dropped, CancellationToken.None);
             await replica.Host.CloseStoreAsync(replica, _logger);
             await marks.DeleteFolderAsync(CancellationToken.None);
@@ -114,6 +113,28 @@ public sealed partial class StorageNode
         {
             await replica.Host.CloseStoreAsync(replica, _logger);
             Log.ReplicaNotDropped(_logger, replica.Partition, replica.Host.MountPath, e);
+        }
+    }
+
+    /// <summary>
+    /// Nobody sends it anything any more: should it come back, it has to catch up before its word counts.
+    /// </summary>
+    private async ValueTask LeaveAsync(HostedReplica replica)
+    {
+        await replica.Host.CloseStoreAsync(replica, _logger);
+        Log.ReplicaLeft(_logger, replica.Partition, replica.Host.MountPath);
+        if (replica.Store is null || !replica.HasPeers || replica.Disk is not { } disk)
+        {
+            return;
+        }
+
+        try
+        {
+            await new ReplicaMarks(disk, replica.Folder).SetAsync(ReplicaMarks.Bootstrap, CancellationToken.None);
+        }
+        catch (IOException e)
+        {
+            Log.ReplicaNotClosed(_logger, replica.Partition, e);
         }
     }
 

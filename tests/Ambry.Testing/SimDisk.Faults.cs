@@ -37,6 +37,18 @@ public sealed partial class SimDisk
 
     public long TotalBytes => CapacityBytes;
 
+    /// <summary>What all files take.</summary>
+    public long UsedBytes
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _tree.Files.Values.Sum(file => file.TakenBytes);
+            }
+        }
+    }
+
     public long FreeBytes
     {
         get

@@ -11,7 +11,9 @@ internal sealed record LoadResult(
         $"{Operation}: {Requests / Elapsed.TotalSeconds:F0}/s, p50 {At(0.5):F2} ms, p99 {At(0.99):F2} ms, "
         + $"max {At(1):F1} ms, {Requests} requests, {Errors} errors");
 
-    private double At(double quantile) => SortedMilliseconds.Length == 0
+    public double PerSecond => Requests / Elapsed.TotalSeconds;
+
+    public double At(double quantile) => SortedMilliseconds.Length == 0
         ? 0
         : SortedMilliseconds[Math.Min(SortedMilliseconds.Length - 1, (int)(quantile * SortedMilliseconds.Length))];
 }

@@ -62,7 +62,7 @@ internal static class S3Command
         command.SetAction(async (parsed, token) =>
         {
             var load = new S3Load(
-                parsed.GetValue(Endpoint)!,
+                S3Target.FromEnvironment(parsed.GetValue(Endpoint)!),
                 parsed.GetValue(Bucket)!,
                 parsed.GetValue(Operation)!,
                 parsed.GetValue(Size),

@@ -16,20 +16,16 @@ internal sealed class S3Load
     private int _next;
     private int _errors;
 
-    public S3Load(Uri endpoint, string bucket, string operation, int size, int keys, TimeProvider time)
+    public S3Load(S3Target target, string bucket, string operation, int size, int keys, TimeProvider time)
     {
-        _endpoint = endpoint;
+        _endpoint = target.Endpoint;
         _bucket = bucket;
         _operation = operation;
         _keys = keys;
         _time = time;
         _content = new byte[size];
         new Random(1).NextBytes(_content);
-        _signer = new HeaderSigner(
-            Variable("AWS_ACCESS_KEY_ID"),
-            Variable("AWS_SECRET_ACCESS_KEY"),
-            Variable("AWS_REGION"),
-            endpoint.Authority);
+        _signer = target.ToSigner();
     }
 
     public async Task<LoadResult> RunAsync(int connections, TimeSpan length, CancellationToken token)
@@ -44,9 +40,6 @@ internal sealed class S3Load
         double[] sorted = [.. samples.SelectMany(sample => sample).Order()];
         return new LoadResult(_operation, sorted.Length, _errors, elapsed, sorted);
     }
-
-    private static string Variable(string name) => Environment.GetEnvironmentVariable(name)
-        ?? throw new InvalidOperationException($"Set {name}.");
 
     private async Task<double[]> LoopAsync(
         HttpMessageInvoker http, long start, TimeSpan length, CancellationToken token)

@@ -62,30 +62,33 @@ internal sealed class RebalancePlan
         }
     }
 
-    /// <summary>From the fullest disk that has a replica to give, to the emptiest that may take it.</summary>
+    /// <summary>Between the two disks that differ most and have a replica to give and to take.</summary>
     private (Held Held, DiskSlot To)? FindBestMove()
     {
+        (Held, DiskSlot)? best = null;
+        double bestGap = 0;
         List<DiskSlot> byLoad = [.. _byDisk.Keys.OrderByDescending(LoadOf).ThenBy(disk => disk.Order)];
         foreach (DiskSlot from in byLoad)
         {
-            for (int i = byLoad.Count - 1; i >= 0; i--)
+            for (int i = byLoad.Count - 1; i >= 0 && LoadOf(from) - LoadOf(byLoad[i]) > bestGap; i--)
             {
                 DiskSlot to = byLoad[i];
                 if (to.Node.Datacenter == from.Node.Datacenter
                     && _byDisk[from].Find(held => IsGain(held, to)) is { } held)
                 {
-                    return (held, to);
+                    best = (held, to);
+                    bestGap = LoadOf(from) - LoadOf(to);
                 }
             }
         }
 
-        return null;
+        return best;
     }
 
     private bool IsGain(Held held, DiskSlot to)
     {
         if (!held.MayMove || held.Partition.HasMove || to.FreeBytes < held.Bytes || to.Node == held.Disk.Node
-            || LoadOf(to) + ((double)held.Bytes / to.CapacityBytes) >= LoadOf(held.Disk))
+            || !IsLessFull(to, held))
         {
             return false;
         }
@@ -94,6 +97,13 @@ internal sealed class RebalancePlan
         return !others.Contains(to.Node)
             && others.Count(n => n.Rack == to.Node.Rack) <= others.Count(n => n.Rack == held.Disk.Node.Rack);
     }
+
+    /// <summary>
+    /// With the replica it stays less full than its disk is with it. In whole numbers: with rounded ones, equal disks
+    /// would swap replicas for nothing.
+    /// </summary>
+    private bool IsLessFull(DiskSlot to, Held held) =>
+        (Int128)(_load[to] + held.Bytes) * held.Disk.CapacityBytes < (Int128)_load[held.Disk] * to.CapacityBytes;
 
     private void Move(Held held, DiskSlot to, string reason)
     {

@@ -9,7 +9,7 @@ using Ambry.Integration.Tests.Support;
 
 namespace Ambry.Integration.Tests.Cluster;
 
-/// <summary>Three data nodes and a gateway, started by tools/local-cluster out of what this project was built with.</summary>
+/// <summary>Three data nodes and a gateway, started by tools/local-cluster out of this project's build.</summary>
 public sealed class ClusterFixture : IAsyncLifetime
 {
     private static readonly TimeSpan ScriptLimit = TimeSpan.FromSeconds(90);
@@ -84,14 +84,29 @@ public sealed class ClusterFixture : IAsyncLifetime
         await process.WaitForExitAsync();
     }
 
+    /// <summary>SIGSTOP: the node is there and does not answer.</summary>
+    internal Task SuspendAsync(string name) => SignalAsync(name, "-STOP");
+
+    internal Task ResumeAsync(string name) => SignalAsync(name, "-CONT");
+
+    /// <summary>Takes everything away that a killed node has on its disks.</summary>
+    internal async Task WipeAsync(string name)
+    {
+        string[] disks = Directory.GetDirectories(Path.Combine((await NodeAsync(name)).Dir, "data"), "disk*");
+        disks.ShouldNotBeEmpty();
+        foreach (string disk in disks)
+        {
+            Directory.Delete(disk, recursive: true);
+        }
+    }
+
     internal async Task StartNodeAsync(string name) =>
         (await RunAsync(Script, "start-node", "--dir", _folder, "--name", name)).ShouldBe((0, ""));
 
-    /// <summary>`ambryctl cluster …` with these words.</summary>
-    internal async Task<string> ControlAsync(params string[] words)
+    /// <summary>`ambryctl` with these words.</summary>
+    internal static async Task<string> ControlAsync(params string[] words)
     {
-        (int code, string output) = await RunAsync(
-            "dotnet", [Path.Combine(Binaries, "ambryctl.dll"), "cluster", .. words]);
+        (int code, string output) = await RunAsync("dotnet", [Path.Combine(Binaries, "ambryctl.dll"), .. words]);
         code.ShouldBe(0, output);
         return output;
     }
@@ -106,6 +121,12 @@ public sealed class ClusterFixture : IAsyncLifetime
             TimeProvider.System.GetElapsedTime(began).ShouldBeLessThan(limit, what);
             await timer.WaitForNextTickAsync();
         }
+    }
+
+    private async Task SignalAsync(string name, string signal)
+    {
+        int process = (await NodeAsync(name)).Pid;
+        (await RunAsync("kill", signal, process.ToString(CultureInfo.InvariantCulture))).ShouldBe((0, ""));
     }
 
     private static string Binaries => AppContext.BaseDirectory;

@@ -81,8 +81,9 @@ public sealed class LocalClusterTests(ClusterFixture cluster)
         ClusterNode[] data = [.. nodes.Where(n => n.Role == "data")];
         int before = (await cluster.StatusAsync(data[0])).Replicas.Count;
 
-        await cluster.ControlAsync(
-            "add-partitions", "--admin", data[0].Admin, "--partitions", "2", "--partition-capacity", "64MiB");
+        await ClusterFixture.ControlAsync(
+            "cluster", "add-partitions", "--admin", data[0].Admin,
+            "--partitions", "2", "--partition-capacity", "64MiB");
 
         await ClusterFixture.UntilAsync(
             async () => (await StatusesAsync()).All(

@@ -5,6 +5,8 @@ namespace Ambry.Integration.Tests.Host;
 
 public sealed class MetricsTextTests
 {
+    private static readonly KeyValuePair<string, object?> OfDisk = new("disk", "a\"b");
+
     [Fact]
     public void Counters_gauges_and_histograms_are_written_as_prometheus_reads_them()
     {
@@ -14,7 +16,7 @@ public sealed class MetricsTextTests
         Counter<long> bytes = meter.CreateCounter<long>("ambry.test.sent", "By", "What was sent");
         Histogram<double> times = meter.CreateHistogram<double>("ambry.test.time", "s", "How long it took");
         meter.CreateObservableUpDownCounter(
-            "ambry.test.used", () => new Measurement<long>[] { new(3, new("disk", "a\"b")), new(4, new("disk", "a\"b")) });
+            "ambry.test.used", () => new Measurement<long>[] { new(3, OfDisk), new(4, OfDisk) });
         other.CreateCounter<long>("foreign").Add(1);
 
         bytes.Add(5, new KeyValuePair<string, object?>("to", "x"));

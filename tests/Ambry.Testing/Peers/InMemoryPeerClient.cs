@@ -22,6 +22,15 @@ public sealed class InMemoryPeerClient(ClusterView view, MemoryPool<byte> pool) 
     /// <summary>Answers after the replica did its work: the outcome that a lost answer leaves behind.</summary>
     public Func<PeerCall, PeerError>? FaultAfter { get; set; }
 
+    /// <summary>Which replicas there are; a cluster that grows gets another.</summary>
+    public ClusterView View { get; set; } = view;
+
+    /// <summary>
+    /// Awaited before the replica sees the call, and ended by its token: a slow node, or one that hangs. Answers
+    /// instead of the replica unless it is None.
+    /// </summary>
+    public Func<PeerCall, CancellationToken, Task<PeerError>>? Delay { get; set; }
+
     /// <summary>Awaited before the replica sees the call.</summary>
     public Func<PeerCall, Task>? Gate { get; set; }
 
@@ -120,7 +129,12 @@ public sealed class InMemoryPeerClient(ClusterView view, MemoryPool<byte> pool) 
             token.ThrowIfCancellationRequested();
         }
 
-        bool isHeld = view.FindPartition(call.Id.Partition)?.Replicas.Any(r => r.Node == call.Node) ?? false;
+        if (Delay is not null && await Delay(call, token) is var late and not PeerError.None)
+        {
+            return late;
+        }
+
+        bool isHeld = View.FindPartition(call.Id.Partition)?.Replicas.Any(r => r.Node == call.Node) ?? false;
         return isHeld ? FaultBefore?.Invoke(call) ?? PeerError.None : PeerError.PartitionUnknown;
     }
 

@@ -12,6 +12,7 @@ public sealed class OneThread : SynchronizationContext
     private volatile string? _stray;
     private volatile bool _hasEnded;
     private long _steps;
+    private ulong _choices;
 
     private OneThread(int? seed)
     {
@@ -20,6 +21,9 @@ public sealed class OneThread : SynchronizationContext
 
     /// <summary>Continuations run so far by the running context; what a trace can be compared by.</summary>
     public static long Steps => Current is OneThread context ? context._steps : 0;
+
+    /// <summary>A hash over every choice of the running context: which of how many ready continuations ran.</summary>
+    public static ulong Choices => Current is OneThread context ? context._choices : 0;
 
     /// <param name="seed">Chooses the order of what is ready; without it, first come, first served.</param>
     /// <param name="whenIdle">Asked when nothing is ready; false when it has nothing to set going either.</param>
@@ -33,7 +37,7 @@ public sealed class OneThread : SynchronizationContext
             Task task = body();
             while (!task.IsCompleted)
             {
-                context.Step(whenIdle);
+                context.Step(task, whenIdle);
             }
 
             context.ThrowIfStrayed();
@@ -64,7 +68,7 @@ public sealed class OneThread : SynchronizationContext
         _ready.Add((d, state));
     }
 
-    private void Step(Func<bool>? whenIdle)
+    private void Step(Task body, Func<bool>? whenIdle)
     {
         ThrowIfStrayed();
         while (_ready.Count == 0)
@@ -72,6 +76,11 @@ public sealed class OneThread : SynchronizationContext
             if (whenIdle is null || !whenIdle())
             {
                 throw new InvalidOperationException("The body waits for something that never comes.");
+            }
+
+            if (body.IsCompleted)
+            {
+                return;
             }
         }
 
@@ -83,6 +92,7 @@ public sealed class OneThread : SynchronizationContext
     private (SendOrPostCallback Callback, object? State) Take()
     {
         int at = _random?.Next(_ready.Count) ?? 0;
+        _choices = (((_choices * 31) + (uint)at) * 31) + (uint)_ready.Count;
         (SendOrPostCallback Callback, object? State) taken = _ready[at];
         if (_random is null)
         {

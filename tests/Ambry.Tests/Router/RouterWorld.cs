@@ -1,8 +1,10 @@
+using System.Diagnostics.Metrics;
 using System.Security.Cryptography;
 using Ambry.ClusterMap;
 using Ambry.Protocol;
 using Ambry.Router;
 using Ambry.Testing.Peers;
+using Ambry.Testing.Simulation;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using Shouldly;
@@ -18,16 +20,19 @@ internal sealed class RouterWorld
 
     public RouterWorld(
         int nodes = 3, int replicas = 3, int partitions = 6, Action<RouterOptions>? configure = null,
-        Func<int, ReplicaState>? state = null)
+        Func<int, ReplicaState>? state = null, int dataCenters = 1, IMeterFactory? meters = null)
     {
         Nodes = Enumerable.Range(0, nodes).Select(n => new DataNodeId("node" + n, 6667)).ToArray();
-        View = new ClusterView(CreateLayout(replicas, partitions, state ?? (_ => ReplicaState.Standby)), Local);
+        View = CreateView(Nodes, replicas, partitions, state, dataCenters);
+        Map = new LiveClusterMap(View);
         Peers = new InMemoryPeerClient(View, PeerPool);
         Options = new RouterOptions { ChunkSizeBytes = ChunkBytes };
         configure?.Invoke(Options);
         Router = new BlobRouter(
-            View, Peers, Options, new SequentialIds(seed: 20), Time, NullLogger<BlobRouter>.Instance, Pool);
+            Map, Peers, Options, new SequentialIds(seed: 20), Time, NullLogger<BlobRouter>.Instance, Pool, meters);
     }
+
+    public LiveClusterMap Map { get; }
 
     public DataNodeId[] Nodes { get; }
 
@@ -119,19 +124,83 @@ internal sealed class RouterWorld
         Router.BackgroundDeleter.Count.ShouldBe(0);
     }
 
-    private ClusterLayout CreateLayout(int replicas, int partitions, Func<int, ReplicaState> state)
+    /// <summary>
+    /// Runs a body on one thread; whenever nothing is left to run, the clock goes on by a millisecond. What leaves the
+    /// thread is a fault, and so is what takes more than ten minutes of that clock.
+    /// </summary>
+    public void Run(Func<Task> body, int? seed = null)
+    {
+        DateTimeOffset end = Time.GetUtcNow() + TimeSpan.FromMinutes(10);
+        OneThread.Run(RunAsync, seed, () =>
+        {
+            Time.Advance(TimeSpan.FromMilliseconds(1));
+            return Time.GetUtcNow() < end;
+        });
+
+        async Task RunAsync()
+        {
+            await body();
+
+            // The clock may have run the end of the body: let the thread see it.
+            await Task.Yield();
+        }
+    }
+
+    /// <summary>Waits by the clock until everything is back.</summary>
+    public async Task SettleAsync(TimeSpan within)
+    {
+        long start = Time.GetTimestamp();
+        while (Pool.Outstanding + PeerPool.Outstanding + Router.BytesInUse > 0 && Time.GetElapsedTime(start) < within)
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(1), Time);
+        }
+
+        ShouldHoldNothing();
+    }
+
+    /// <summary>A node that accepts requests and answers none: the peer client gives up after two seconds.</summary>
+    public Func<PeerCall, CancellationToken, Task<PeerError>> Hang(params DataNodeId[] nodes) => async (call, token) =>
+    {
+        if (!nodes.Contains(call.Node))
+        {
+            return PeerError.None;
+        }
+
+        await Task.Delay(TimeSpan.FromSeconds(2), Time, token);
+        return PeerError.Unreachable;
+    };
+
+    /// <summary>How long it took by the clock.</summary>
+    public async Task<TimeSpan> TimeAsync(Func<Task> body)
+    {
+        long start = Time.GetTimestamp();
+        await body();
+        return Time.GetElapsedTime(start);
+    }
+
+    /// <summary>
+    /// A view in which every partition has its replicas in every data centre, whose nodes are every so manieth.
+    /// </summary>
+    public static ClusterView CreateView(
+        DataNodeId[] nodes, int replicas, int partitions, Func<int, ReplicaState>? state = null, int dataCenters = 1,
+        long version = 1)
     {
         const long DiskBytes = 1L << 40;
         var disks = new[] { new DiskLayout("/mnt/0", DiskBytes, HardwareState.Available) };
-        DataNodeLayout[] machines = Nodes
+        DataNodeLayout[] machines = nodes
             .Select((n, i) => new DataNodeLayout(n.Host, n.Port, "rack" + i, HardwareState.Available, disks)).ToArray();
+        DatacenterLayout[] centers = Enumerable.Range(0, dataCenters).Select(c => new DatacenterLayout(
+            "dc" + c, (byte)(c + 1), machines.Where((_, i) => i % dataCenters == c).ToArray())).ToArray();
         PartitionEntry[] entries = Enumerable.Range(0, partitions).Select(p => new PartitionEntry(
             (uint)p, "default", PartitionState.ReadWrite, 1L << 30,
-            Enumerable.Range(0, replicas)
-                .Select(r => (p + r) % Nodes.Length)
-                .Select(n => new ReplicaEntry(Nodes[n].Host, Nodes[n].Port, "/mnt/0", state(n))).ToArray())).ToArray();
-        return new ClusterLayout(
-            new HardwareLayout("test", 1, [new DatacenterLayout("dc", Local.Value, machines)]),
-            new PartitionLayout("test", 1, entries));
+            Enumerable.Range(0, replicas * dataCenters)
+                .Select(r => (p + r) % nodes.Length)
+                .Select(n => new ReplicaEntry(
+                    nodes[n].Host, nodes[n].Port, "/mnt/0", state?.Invoke(n) ?? ReplicaState.Standby)).ToArray()))
+            .ToArray();
+        return new ClusterView(
+            new ClusterLayout(
+                new HardwareLayout("test", version, centers), new PartitionLayout("test", 1, entries)),
+            Local);
     }
 }

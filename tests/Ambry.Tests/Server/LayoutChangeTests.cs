@@ -88,10 +88,14 @@ public class LayoutChangeTests
         (await world.GetAsync(2, 0, 1)).ShouldBe(PeerError.PartitionUnknown);
         logger.Lines.ShouldContain(line => line.Contains("its folder stays"));
 
-        // A slip of the operator's hand costs nothing.
+        // A slip of the operator's hand costs nothing; what came meanwhile has to be fetched.
+        (await world.PutAsync(0, 0, 2)).ShouldBe(PeerError.None);
         world.Put(0, 2);
         await world.ApplyAsync();
         (await world.GetAsync(2, 0, 1)).ShouldBe(PeerError.None);
+        (await world.GetAsync(2, 0, 2)).ShouldBe(PeerError.NotLevel);
+        await world.RunAsync();
+        (await world.GetAsync(2, 0, 2)).ShouldBe(PeerError.None);
         world.StatusOf(2, 0).IsLevel.ShouldBeTrue();
     }
 

@@ -16,6 +16,9 @@ internal sealed class AdminClient : IDisposable
     private static readonly TimeSpan ConnectLimit = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan RequestLimit = TimeSpan.FromSeconds(30);
 
+    /// <summary>A node opens new stores before it answers.</summary>
+    private static readonly TimeSpan PutLimit = TimeSpan.FromMinutes(2);
+
     private readonly HttpClient _http;
 
     public AdminClient(string? bearer)
@@ -29,7 +32,7 @@ internal sealed class AdminClient : IDisposable
             UseProxy = false,
         })
         {
-            Timeout = RequestLimit,
+            Timeout = Timeout.InfiniteTimeSpan,
             MaxResponseContentBufferSize = MaxAnswerBytes,
         };
         if (!string.IsNullOrEmpty(bearer))
@@ -39,7 +42,12 @@ internal sealed class AdminClient : IDisposable
     }
 
     public Task<AdminAnswer> GetAsync(DataNodeId admin, string pathAndQuery, CancellationToken token) =>
-        SendAsync(admin, pathAndQuery, HttpMethod.Get, _ => { }, token);
+        SendAsync(admin, pathAndQuery, HttpMethod.Get, RequestLimit, _ => { }, token);
+
+    /// <summary>The same with another limit of time.</summary>
+    public Task<AdminAnswer> GetAsync(
+        DataNodeId admin, string pathAndQuery, TimeSpan limit, CancellationToken token) =>
+        SendAsync(admin, pathAndQuery, HttpMethod.Get, limit, _ => { }, token);
 
     /// <summary>Gives a node a map that was made of its version <paramref name="baseVersion"/>.</summary>
     public Task<AdminAnswer> PutMapAsync(DataNodeId admin, byte[] map, long baseVersion, CancellationToken token) =>
@@ -47,6 +55,7 @@ internal sealed class AdminClient : IDisposable
             admin,
             "/cluster/map",
             HttpMethod.Put,
+            PutLimit,
             request =>
             {
                 request.Content = new ByteArrayContent(map);
@@ -61,24 +70,27 @@ internal sealed class AdminClient : IDisposable
         DataNodeId admin,
         string pathAndQuery,
         HttpMethod method,
+        TimeSpan limit,
         Action<HttpRequestMessage> prepare,
         CancellationToken token)
     {
+        using var timed = CancellationTokenSource.CreateLinkedTokenSource(token);
+        timed.CancelAfter(limit);
         try
         {
             var root = new UriBuilder(Uri.UriSchemeHttp, admin.Host, admin.Port).Uri;
             using var request = new HttpRequestMessage(method, new Uri(root, pathAndQuery));
             prepare(request);
-            using HttpResponseMessage answer = await _http.SendAsync(request, token);
-            return new AdminAnswer(answer.StatusCode, await answer.Content.ReadAsByteArrayAsync(token), null);
+            using HttpResponseMessage answer = await _http.SendAsync(request, timed.Token);
+            return new AdminAnswer(answer.StatusCode, await answer.Content.ReadAsByteArrayAsync(timed.Token), null);
         }
         catch (Exception fault) when (fault is HttpRequestException or UriFormatException)
         {
             return new AdminAnswer(null, [], $"not reachable: {fault.Message}");
         }
-        catch (TaskCanceledException) when (!token.IsCancellationRequested)
+        catch (OperationCanceledException) when (!token.IsCancellationRequested)
         {
-            return new AdminAnswer(null, [], $"no answer within {RequestLimit.TotalSeconds:F0} s");
+            return new AdminAnswer(null, [], $"no answer within {limit.TotalSeconds:F0} s");
         }
     }
 }

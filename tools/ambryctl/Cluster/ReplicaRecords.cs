@@ -5,13 +5,18 @@ using Ambry.Protocol;
 
 namespace Ambry.Control.Cluster;
 
-/// <summary>The records of one replica, page by page from its node's admin listener; never more than a page in memory.</summary>
+/// <summary>
+/// The records of one replica, page by page from its node's admin listener; never more than a page in memory.
+/// </summary>
 internal sealed class ReplicaRecords(AdminClient client, DataNodeId admin, PartitionId partition, bool withContent)
 {
-    private const int PageRecords = 10_000;
+    /// <summary>The most that a node answers at once.</summary>
+    private const int PageRecords = 4096;
 
-    /// <summary>Reading content takes its time: at most 256 MiB of chunks within the limit of a request.</summary>
-    private const int PageRecordsWithContent = 64;
+    /// <summary>At most 1 GiB of chunks: seconds of a disk, and minutes of a throttled one.</summary>
+    private const int PageRecordsWithContent = 256;
+
+    private static readonly TimeSpan PageLimit = TimeSpan.FromMinutes(5);
 
     /// <summary>The newest record of the replica, as of the last page that was read.</summary>
     public long LastLsn { get; private set; }
@@ -45,7 +50,8 @@ internal sealed class ReplicaRecords(AdminClient client, DataNodeId admin, Parti
         int max = withContent ? PageRecordsWithContent : PageRecords;
         string path = string.Create(
             CultureInfo.InvariantCulture, $"/partitions/{partition}/blobs?after={after}&max={max}");
-        AdminAnswer answer = await client.GetAsync(admin, withContent ? $"{path}&content=verify" : path, token);
+        AdminAnswer answer = await client.GetAsync(
+            admin, withContent ? $"{path}&content=verify" : path, PageLimit, token);
         if (!answer.IsSuccess)
         {
             throw new IOException($"partition {partition} at {admin}: {answer.Problem}");

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 
 namespace Ambry.Bench.Engine;
 
@@ -64,7 +63,7 @@ internal static class EngineCommand
         try
         {
             var report = new Report();
-            report.Note(Machine(folder));
+            report.Note(Machine.Describe(folder));
             var context = new EngineContext(folder, quick, rounds, Fio.Find(folder), report, TimeProvider.System);
             foreach (var one in cases)
             {
@@ -72,7 +71,7 @@ internal static class EngineCommand
                 await one.RunAsync(context, token);
             }
 
-            report.Note($"Load average at the end: {Load()}.");
+            report.Note($"Load average at the end: {Machine.Load()}.");
             report.Print(Console.Out);
             if (json is not null)
             {
@@ -86,17 +85,4 @@ internal static class EngineCommand
             Directory.Delete(folder, recursive: true);
         }
     }
-
-    private static string Machine(string folder)
-    {
-        var drive = new DriveInfo(folder);
-        string memory = (GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / (double)(1L << 30))
-            .ToString("F0", CultureInfo.InvariantCulture);
-        string warning = drive.DriveFormat == "tmpfs" ? " That is memory, not a disk: choose another --dir." : "";
-        return $"Machine: {Environment.ProcessorCount} cores, {memory} GiB, {Environment.OSVersion}, .NET "
-            + $"{Environment.Version}; {folder} on {drive.DriveFormat}.{warning} Load average at the start: {Load()}.";
-    }
-
-    private static string Load() =>
-        File.Exists("/proc/loadavg") ? string.Join(' ', File.ReadAllText("/proc/loadavg").Split(' ')[..3]) : "unknown";
 }

@@ -1,0 +1,3 @@
+using Ambry.Simulator;
+
+return await SimulatorCommand.Create().Parse(args).InvokeAsync();
