@@ -83,7 +83,9 @@ public static class ClusterLayoutRules
     /// <summary>Two listeners cannot share a port of one host.</summary>
     private static void CheckPorts(HardwareLayout hardware, LayoutFaults faults)
     {
-        var nodes = hardware.Datacenters.SelectMany(d => d.DataNodes.Select(n => (Datacenter: d.Name, Node: n))).ToList();
+        var nodes = hardware.Datacenters
+            .SelectMany(d => d.DataNodes.Select(n => (Datacenter: d.Name, Node: n)))
+            .ToList();
         var taken = nodes.Select(x => (x.Node.Hostname, x.Node.Port)).ToHashSet();
         foreach ((string datacenter, DataNodeLayout node) in nodes.Where(x => x.Node.AdminPort > 0))
         {

@@ -61,7 +61,7 @@ public sealed class ClusterView
     /// The replica that speaks for a data centre; null when the partition is not there or none is up.
     /// </summary>
     public Replica? FindLeader(PartitionId id, DataCenterId dataCenter, Func<Replica, bool> isUp) =>
-        FindPartition(id) is { } partition ? LeaderRule.LeaderOf(partition, dataCenter, isUp) : null;
+        FindPartition(id) is { } partition ? LeaderRule.LeaderOf(partition.Replicas, dataCenter, isUp) : null;
 
     private static bool IsWritable(Partition partition) =>
         partition.State != PartitionState.ReadOnly

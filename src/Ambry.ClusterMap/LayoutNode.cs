@@ -76,7 +76,8 @@ internal readonly struct LayoutNode(JsonElement element, string path, LayoutFaul
     {
         string text = OptionalText(name);
         int colon = text.LastIndexOf(':');
-        if (colon > 0 && int.TryParse(text.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out int port)
+        if (colon > 0
+            && int.TryParse(text.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out int port)
             && port is >= 1 and <= ushort.MaxValue)
         {
             return new DataNodeId(text[..colon], port);

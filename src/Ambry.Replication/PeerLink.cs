@@ -2,7 +2,9 @@ using Ambry.Protocol;
 
 namespace Ambry.Replication;
 
-/// <summary>One peer node with the partitions that it shares with this one. Immutable, but for whose turn it is.</summary>
+/// <summary>
+/// One peer node with the partitions that it shares with this one. Immutable, but for whose turn it is.
+/// </summary>
 /// <param name="IsLocal">Of this node's data centre.</param>
 internal sealed record PeerLink(
     DataNodeId Node, DataCenterId DataCenter, bool IsLocal, IReadOnlyList<ReplicaLedger> Ledgers)

@@ -129,6 +129,19 @@ internal sealed class PeerPull(Replica peer, FindToken durable, TimeSpan now)
         }
     }
 
+    /// <summary>The peer asks about the partition itself, so it has opened it by now.</summary>
+    public void OnContact()
+    {
+        lock (_gate)
+        {
+            if (_failures > 0 && _lastError is (PeerError.PartitionUnknown or PeerError.ReplicaUnavailable))
+            {
+                _failures = 0;
+                _notBefore = TimeSpan.Zero;
+            }
+        }
+    }
+
     public void PauseUntil(TimeSpan notBefore)
     {
         lock (_gate)

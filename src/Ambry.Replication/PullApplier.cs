@@ -59,7 +59,9 @@ internal sealed class PullApplier(
         return true;
     }
 
-    /// <summary>Everything up to an LSN of the peer is applied. False when the store cannot say what is durable.</summary>
+    /// <summary>
+    /// Everything up to an LSN of the peer is applied. False when the store cannot say what is durable.
+    /// </summary>
     public async ValueTask<bool> AdvanceAsync(long lsn, CancellationToken token)
     {
         TokenProgress progress = pull.Progress;

@@ -135,7 +135,13 @@ internal sealed class PullRound(
         if (old != FindToken.Start)
         {
             Log.Restarted(
-                services.Logger, asked.Ledger.Partition, link.Node, from.Lsn, from.Incarnation, old.Lsn, old.Incarnation);
+                services.Logger,
+                asked.Ledger.Partition,
+                link.Node,
+                from.Lsn,
+                from.Incarnation,
+                old.Lsn,
+                old.Incarnation);
         }
 
         asked.Pull.Progress.Restart(from);
@@ -166,7 +172,9 @@ internal sealed class PullRound(
 
     private async ValueTask<RoundOutcome> EndAsync(List<PullSession> sessions, CancellationToken token)
     {
-        bool hasMore = _isSqueezed;
+        // A full answer may have left partitions out.
+        bool isFull = sessions.Sum(session => session.Received) >= services.Options.MaxEntries;
+        bool hasMore = _isSqueezed || (isFull && sessions.Any(session => session is { Received: > 0, Stop: null }));
         bool isClaimed = false;
         long lagBytes = 0;
         foreach (PullSession session in sessions)

@@ -32,6 +32,9 @@ internal sealed class PullSession(
     /// <summary>Content fetched.</summary>
     public long Bytes { get; private set; }
 
+    /// <summary>Records in the peer's answer.</summary>
+    public int Received => changes.Entries.Count;
+
     /// <summary>About how many bytes of the peer's records are still to come.</summary>
     public long LagBytes => changes.LagBytes + changes.Entries.Skip(_next).Sum(entry => (long)entry.SizeBytes);
 

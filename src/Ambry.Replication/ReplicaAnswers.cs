@@ -4,9 +4,20 @@ using Ambry.Store;
 namespace Ambry.Replication;
 
 /// <summary>The answering side: what the replicas of this node have after a peer's positions. Thread safe.</summary>
-internal sealed class ReplicaAnswers(Func<PartitionId, ReplicaLedger?> find)
+internal sealed class ReplicaAnswers(ReplicationServices services, Func<PartitionId, ReplicaLedger?> find)
 {
-    /// <summary>Every partition that has news gets its share of the records; what one leaves, the next ones get.</summary>
+    /// <summary>So few records come from memory; they go out whatever else there is to send.</summary>
+    private const long FewRecords = 64;
+
+    /// <summary>
+    /// Old records are read by whole index files, which is a waste for a few of them: rather a good many of some
+    /// partitions, and others the next time, as the requester begins with another one each time.
+    /// </summary>
+    private const int ManyRecords = 256;
+
+    /// <summary>
+    /// Who is nearly level gets all there is; the rest is shared among those that are far behind.
+    /// </summary>
     public async ValueTask<ReplicaMetadataResponse> AnswerAsync(
         ReplicaMetadataRequest request, CancellationToken token)
     {
@@ -22,19 +33,31 @@ internal sealed class ReplicaAnswers(Func<PartitionId, ReplicaLedger?> find)
             places.Add(await PlaceAsync(request.Requester, position, token));
         }
 
-        var answers = new List<ReplicaChanges>(places.Count);
-        int left = request.MaxEntries;
-        int waiting = places.Count(place => place.HasNews);
-        foreach (Place place in places)
+        var answers = new ReplicaChanges[places.Count];
+        int left = await ReadAsync(places, answers, few: true, request.MaxEntries, token);
+        await ReadAsync(places, answers, few: false, left, token);
+        return new ReplicaMetadataResponse(PeerError.None, answers);
+    }
+
+    /// <summary>Those with few records to send, or the others. Answers how many records still fit.</summary>
+    private static async ValueTask<int> ReadAsync(
+        List<Place> places, ReplicaChanges[] answers, bool few, int left, CancellationToken token)
+    {
+        int least = few ? (int)FewRecords : ManyRecords;
+        int waiting = places.Count(place => place.News > 0 && place.News <= FewRecords == few);
+        for (int i = 0; i < places.Count; i++)
         {
-            int share = place.HasNews ? left / waiting : 0;
-            ReplicaChanges changes = await ReadAsync(place, share, token);
-            waiting -= place.HasNews ? 1 : 0;
-            left -= changes.Entries.Count;
-            answers.Add(changes);
+            if (places[i].News <= FewRecords != few)
+            {
+                continue;
+            }
+
+            int share = places[i].News > 0 ? Math.Max(left / waiting--, Math.Min(left, least)) : 0;
+            answers[i] = await ReadAsync(places[i], share, token);
+            left -= answers[i].Entries.Count;
         }
 
-        return new ReplicaMetadataResponse(PeerError.None, answers);
+        return left;
     }
 
     private async ValueTask<Place> PlaceAsync(
@@ -51,6 +74,8 @@ internal sealed class ReplicaAnswers(Func<PartitionId, ReplicaLedger?> find)
         }
 
         binding.Progress.OnAsked(requester, Clip(position.Durable, binding.Store));
+        binding.PullFrom(requester)?.OnContact();
+        await binding.SyncForPeersAsync(services.Now, services.Options.SyncForPeers, token);
         FindToken from = position.Next.ResumeAt(binding.Store.IncarnationId, binding.Store.SyncedLsn);
         return new Place(position.Partition, PeerError.None, binding.Store, from);
     }
@@ -90,6 +115,7 @@ internal sealed class ReplicaAnswers(Func<PartitionId, ReplicaLedger?> find)
     /// <param name="From">Where to read on in the store as it is now.</param>
     private readonly record struct Place(PartitionId Partition, PeerError Error, BlobStore? Store, FindToken From)
     {
-        public bool HasNews => Store is not null && Store.SyncedLsn > From.Lsn;
+        /// <summary>At most so many records lie behind the position; 0 for none.</summary>
+        public long News { get; } = Store is null ? 0 : Math.Max(0, Store.SyncedLsn - From.Lsn);
     }
 }

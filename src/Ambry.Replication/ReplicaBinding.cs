@@ -16,6 +16,7 @@ internal sealed class ReplicaBinding(BlobStore store, TokenFile file, ReplicaTok
     private readonly SemaphoreSlim _checkpoint = new(1);
     private readonly Dictionary<DataNodeId, PeerPull> _pulls = [];
     private PeerProgress? _progress;
+    private TimeSpan _nextSync;
     private (FindToken[] Pulled, FindToken[] Passed)? _written;
 
     public BlobStore Store => store;
@@ -69,6 +70,29 @@ internal sealed class ReplicaBinding(BlobStore store, TokenFile file, ReplicaTok
                 }
             }
         }
+    }
+
+    /// <summary>
+    /// Makes what peers wait for fit to be sent to them; rarely, as each time is a sync. A failure shows in the store.
+    /// </summary>
+    public async ValueTask SyncForPeersAsync(TimeSpan now, TimeSpan atMostEvery, CancellationToken token)
+    {
+        if (store.LastLsn <= store.SyncedLsn)
+        {
+            return;
+        }
+
+        lock (_gate)
+        {
+            if (now < _nextSync)
+            {
+                return;
+            }
+
+            _nextSync = now + atMostEvery;
+        }
+
+        await store.SyncAsync(token);
     }
 
     /// <summary>

@@ -25,7 +25,7 @@ public sealed class ReplicationEngine
         setup.Options.Validate();
         ReplicationOptions options = setup.Options;
         _services = new ReplicationServices(setup);
-        _answers = new ReplicaAnswers(Find);
+        _answers = new ReplicaAnswers(_services, Find);
         _repairs = new RepairQueue(_services.Backoff);
         _fetches = new FetchAnswers(Find, id => RequestRepair(id));
         _checkpointer = new Checkpointer(_services, () => _links.Ledgers.Values);
@@ -162,7 +162,12 @@ public sealed class ReplicationEngine
         {
             outcome = await round.RunAsync(token);
         }
-        catch (Exception defect) when (defect is not (OperationCanceledException or InvariantViolationException))
+        catch (OperationCanceledException)
+        {
+            outcome = default;
+            throw;
+        }
+        catch (Exception defect) when (defect is not InvariantViolationException)
         {
             Log.RoundThrew(_services.Logger, node, defect);
         }
@@ -194,7 +199,7 @@ public sealed class ReplicationEngine
         return LeaderRule.LeaderOf(
             ledger.Peers.Append(place),
             place.DataCenter,
-            node => node == place.Node || _within.Schedule.IsUp(node)) == place.Node;
+            replica => replica.Node == place.Node || _within.Schedule.IsUp(replica.Node))?.Node == place.Node;
     }
 
     private sealed record PullScope(PeerSchedule Schedule, ByteThrottle Throttle);

@@ -40,7 +40,7 @@ public sealed class ReplicationMetrics
             "ambry.replication.lag", () => Measure(lags => lags.Sum(lag => lag.LagBytes)), "By",
             "About how many bytes of records the replicas of this node are still to pull, summed over peers");
         meter.CreateObservableGauge(
-            "ambry.replication.lag.time", () => Measure(lags => lags.Select(lag => lag.LagSeconds).DefaultIfEmpty().Max()), "s",
+            "ambry.replication.lag.time", () => Measure(LongestOf), "s",
             "For how long the replica that is longest behind a peer has been so");
     }
 
@@ -56,13 +56,17 @@ public sealed class ReplicationMetrics
     /// <summary>From now on the engine's lags are measured, as long as the meter lives.</summary>
     internal void Register(ReplicationEngine engine) => _engines[engine] = 0;
 
+    private static double LongestOf(IEnumerable<ReplicaLag> lags) =>
+        lags.Select(lag => lag.LagSeconds).DefaultIfEmpty().Max();
+
     private static KeyValuePair<string, object?> Scope(string scope) => new("scope", scope);
 
     /// <summary>Both scopes, also while nothing lags: an absent number and a good one differ.</summary>
     private List<Measurement<T>> Measure<T>(Func<IEnumerable<ReplicaLag>, T> sum)
         where T : struct
     {
-        var lags = _engines.Keys.SelectMany(engine => engine.Lags.Select(lag => (Scope: engine.ScopeOf(lag), Lag: lag)))
+        var lags = _engines.Keys
+            .SelectMany(engine => engine.Lags.Select(lag => (Scope: engine.ScopeOf(lag), Lag: lag)))
             .ToLookup(pair => pair.Scope, pair => pair.Lag);
         return _engines.IsEmpty
             ? []

@@ -41,6 +41,12 @@ public sealed class ReplicationOptions
     /// </summary>
     public TimeSpan MaxWait { get; set; } = TimeSpan.FromSeconds(2);
 
+    /// <summary>
+    /// With durability by interval peers hear of a record when it is synced; when they ask, that is done at most this
+    /// often, however long the interval is.
+    /// </summary>
+    public TimeSpan SyncForPeers { get; set; } = TimeSpan.FromSeconds(2);
+
     /// <summary>How often tokens are written down: what is pulled twice after a crash, no more.</summary>
     public TimeSpan CheckpointInterval { get; set; } = TimeSpan.FromSeconds(30);
 
@@ -79,6 +85,7 @@ public sealed class ReplicationOptions
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(BackoffMin, TimeSpan.Zero);
         ArgumentOutOfRangeException.ThrowIfLessThan(BackoffMax, BackoffMin);
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(MaxWait, TimeSpan.Zero);
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(SyncForPeers, TimeSpan.Zero);
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(CheckpointInterval, TimeSpan.Zero);
         ArgumentOutOfRangeException.ThrowIfNegative(BytesPerSecondWithin);
         ArgumentOutOfRangeException.ThrowIfNegative(BytesPerSecondBetween);

@@ -24,6 +24,18 @@ internal sealed class ByteBudget(long capacityBytes, int maxWaiters, TimeSpan ma
         }
     }
 
+    /// <summary>Who waits in line.</summary>
+    public int WaiterCount
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _line.Count;
+            }
+        }
+    }
+
     /// <summary>Whether somebody waits, or a third is in use: those to come should be modest.</summary>
     public bool IsTight
     {

@@ -120,7 +120,7 @@ internal sealed class ChunkWriter(
     private bool CleanUp(BlobId id, QuorumTracker tracker, RouterError error)
     {
         Log.PutSlipped(services.Logger, id, error);
-        services.Metrics.PutSlipped();
+        services.Metrics.PutSlipped(error);
         if (tracker.ReadOnlySeen)
         {
             chooser.MarkSealed(id.Partition);

@@ -77,8 +77,11 @@ internal sealed class PartitionChooser(RouterServices services)
         if (!ReferenceEquals(view, _view))
         {
             _view = view;
-            IReadOnlyList<Partition> writable = view.WritablePartitions;
-            int most = writable.Count == 0 ? 0 : writable.Max(p => p.LocalReplicas.Count);
+
+            // Also those that have too few replicas now: that passes, and is not a lack of capacity.
+            Partition[] writable = view.Partitions
+                .Where(p => p.State != PartitionState.ReadOnly && p.LocalReplicas.Count > 0).ToArray();
+            int most = writable.Length == 0 ? 0 : writable.Max(p => p.LocalReplicas.Count);
             int needed = Math.Min(services.Options.PutParallelism, most);
             _candidates = writable.Where(p => p.LocalReplicas.Count >= needed).ToArray();
             _grades = new Grade[_candidates.Length];

@@ -16,11 +16,9 @@ internal sealed class RouterMetrics
     private readonly Histogram<double> _duration;
     private readonly Counter<long> _hedgesSent;
     private readonly Counter<long> _hedgesWon;
-    private readonly Counter<long> _remoteReads;
+    private readonly Counter<long> _reads;
     private readonly Counter<long> _slippedPuts;
-    private readonly Counter<long> _deletesQueued;
-    private readonly Counter<long> _deletesDone;
-    private readonly Counter<long> _deletesGivenUp;
+    private readonly Counter<long> _deletes;
     private readonly Meter _meter;
 
     public RouterMetrics(IMeterFactory factory)
@@ -37,16 +35,12 @@ internal sealed class RouterMetrics
             "ambry.router.hedges.sent", "{request}", "Second requests of reads whose first was slow, or hung");
         _hedgesWon = meter.CreateCounter<long>(
             "ambry.router.hedges.won", "{request}", "Second requests that answered before the first");
-        _remoteReads = meter.CreateCounter<long>(
-            "ambry.router.reads.remote", "{request}", "Blobs and blocks that came from another data centre");
+        _reads = meter.CreateCounter<long>(
+            "ambry.router.reads", "{request}", "Blobs and blocks that were read, by the data centre they came from");
         _slippedPuts = meter.CreateCounter<long>(
-            "ambry.router.puts.slipped", "{chunk}", "Chunks that missed their quorum");
-        _deletesQueued = meter.CreateCounter<long>(
-            "ambry.router.background_deletes.queued", "{blob}", "Blobs handed to the background deleter");
-        _deletesDone = meter.CreateCounter<long>(
-            "ambry.router.background_deletes.done", "{blob}", "Blobs that the background deleter took back");
-        _deletesGivenUp = meter.CreateCounter<long>(
-            "ambry.router.background_deletes.given_up", "{blob}", "Blobs left to the orphan scan");
+            "ambry.router.puts.slipped", "{chunk}", "Chunks that missed their quorum, and why");
+        _deletes = meter.CreateCounter<long>(
+            "ambry.router.background_deletes", "{blob}", "Blobs that were queued for, deleted by, or given up by it");
     }
 
     /// <summary>From now on a router's budget and queue can be watched; not on <see cref="None"/>, which would keep
@@ -59,10 +53,19 @@ internal sealed class RouterMetrics
         }
 
         _meter.CreateObservableUpDownCounter(
-            "ambry.router.bytes_in_use", () => budget.InUseBytes, "By", "Content that all operations hold");
+            "ambry.router.memory",
+            () => new Measurement<long>(budget.InUseBytes, new KeyValuePair<string, object?>("state", "in_use")),
+            "By",
+            "Content that all operations hold");
         _meter.CreateObservableUpDownCounter(
-            "ambry.router.background_deletes.waiting", () => (long)deleter.Count, "{blob}",
-            "Blobs that wait for the background deleter");
+            "ambry.router.queue",
+            () => (IEnumerable<Measurement<long>>)
+            [
+                new(deleter.Count, new KeyValuePair<string, object?>("queue", "background_deletes")),
+                new(budget.WaiterCount, new KeyValuePair<string, object?>("queue", "memory")),
+            ],
+            "{item}",
+            "Blobs that wait for the background deleter, operations that wait for memory");
     }
 
     public void Finished(string operation, RouterError outcome, TimeSpan duration) => _duration.Record(
@@ -80,17 +83,18 @@ internal sealed class RouterMetrics
             _hedgesWon.Add(1, new KeyValuePair<string, object?>("reason", reason.ToString()));
         }
 
-        if (!isLocal)
-        {
-            _remoteReads.Add(1);
-        }
+        _reads.Add(1, new KeyValuePair<string, object?>("from", isLocal ? "local" : "remote"));
     }
 
-    public void PutSlipped() => _slippedPuts.Add(1);
+    public void PutSlipped(RouterError error) =>
+        _slippedPuts.Add(1, new KeyValuePair<string, object?>("error", error.ToString()));
 
-    public void DeleteQueued() => _deletesQueued.Add(1);
+    public void DeleteQueued() => CountDeletes("queued", 1);
 
-    public void DeletesDone(int count) => _deletesDone.Add(count);
+    public void DeletesDone(int count) => CountDeletes("done", count);
 
-    public void DeleteGivenUp() => _deletesGivenUp.Add(1);
+    public void DeleteGivenUp() => CountDeletes("given_up", 1);
+
+    private void CountDeletes(string outcome, int count) =>
+        _deletes.Add(count, new KeyValuePair<string, object?>("outcome", outcome));
 }

@@ -146,7 +146,8 @@ public sealed class DiskWorker
 
     private bool NeedsOpening(HostedReplica replica)
     {
-        if (replica.IsOutOfService || replica.IsStopped || (_pauses.TryGetValue(replica, out ReopenPause? pause) && pause.IsForever))
+        if (replica.IsOutOfService || replica.IsStopped
+            || (_pauses.TryGetValue(replica, out ReopenPause? pause) && pause.IsForever))
         {
             return false;
         }

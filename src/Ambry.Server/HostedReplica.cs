@@ -73,9 +73,7 @@ internal sealed class HostedReplica(
     }
 
     /// <summary>Whether background work may touch its store.</summary>
-    public bool IsRunning => !disk.Health.Refuses(ReplicaOperation.Get)
-        && _store is { } store
-        && IsUp(ReplicaLifeCycle.StateOf(FactsOf(store.Status.State)), store);
+    public bool IsRunning => !disk.Health.Refuses(ReplicaOperation.Get) && _store is { } store && IsUp(store, out _);
 
     /// <param name="isBehind">Whether it may lack what its peers have.</param>
     public void OnOpened(BlobStore store, bool isBehind)
@@ -104,15 +102,18 @@ internal sealed class HostedReplica(
 
     /// <summary>The layout changed.</summary>
     /// <param name="canCatchUp">Whether it replicates with others, whom it could have fallen behind.</param>
-    public void OnPlaced(Replica place, PartitionState partitionState, bool hasPeers, bool canCatchUp)
+    /// <returns>Whether it begins to leave.</returns>
+    public bool OnPlaced(Replica place, PartitionState partitionState, bool hasPeers, bool canCatchUp)
     {
         lock (_gate)
         {
+            bool leaves = place.State == ReplicaState.Inactive && _place.State != ReplicaState.Inactive;
             _isBehind |= canCatchUp && ReplicaLifeCycle.FallsBehind(_place.State, place.State);
             _hasPeers = hasPeers;
             _isDrained = _isDrained && place.State == ReplicaState.Inactive;
             _place = place;
             _partitionState = partitionState;
+            return leaves;
         }
     }
 
@@ -155,13 +156,7 @@ internal sealed class HostedReplica(
             return PeerError.DiskUnavailable;
         }
 
-        if (_store is not { } store)
-        {
-            return PeerError.ReplicaUnavailable;
-        }
-
-        ReplicaState state = ReplicaLifeCycle.StateOf(FactsOf(store.Status.State));
-        if (!IsUp(state, store))
+        if (_store is not { } store || !IsUp(store, out ReplicaState state))
         {
             return PeerError.ReplicaUnavailable;
         }
@@ -205,10 +200,14 @@ internal sealed class HostedReplica(
         };
     }
 
-    private bool IsUp(ReplicaState state, BlobStore store) =>
-        state is not (ReplicaState.Dropped or ReplicaState.Error)
-        && !_isStopped
-        && store.Status.State == StoreState.Running;
+    /// <summary>One that only the layout calls offline is up all the same: the layout may be stale.</summary>
+    private bool IsUp(BlobStore store, out ReplicaState state)
+    {
+        StoreState running = store.Status.State;
+        state = ReplicaLifeCycle.StateOf(FactsOf(running));
+        return running == StoreState.Running && !_isStopped
+            && state is not (ReplicaState.Dropped or ReplicaState.Error);
+    }
 
     private ReplicaFacts FactsOf(StoreState? store) =>
         new(_place.State, store, _isBehind, _isFirst, _isStopped, _isDefect, _isRemoved);

@@ -121,4 +121,8 @@ internal static partial class Log
 
     [LoggerMessage(4551, LogLevel.Error, "A pull of {Requester} could not be answered")]
     public static partial void ReplicationFailed(ILogger logger, DataNodeId requester, Exception exception);
+
+    [LoggerMessage(4552, LogLevel.Error,
+        "That the replica of {Partition} is to catch up should it come back could not be written down")]
+    public static partial void ReplicaNotMarked(ILogger logger, PartitionId partition, Exception exception);
 }

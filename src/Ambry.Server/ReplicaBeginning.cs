@@ -14,8 +14,8 @@ internal static class ReplicaBeginning
     /// </summary>
     /// <param name="isMadeAnew">No store is here, so that an empty one will be made.</param>
     /// <param name="isMarked">It was behind when it was open last.</param>
-    /// <param name="mayHaveLost">What it had acknowledged may be gone: it was not closed, in a mode that allows for
-    /// it.</param>
+    /// <param name="mayHaveLost">What it had acknowledged may be gone, as it was not closed in a mode that allows for
+    /// that; or it was sent nothing new for a while.</param>
     public static bool IsBehind(
         ReplicaPeers peers, bool isMadeAnew, bool isMarked, bool mayHaveLost) => peers switch
         {
@@ -27,8 +27,9 @@ internal static class ReplicaBeginning
         };
 
     /// <summary>To be called with the disk held, before the store is opened. True when it begins behind.</summary>
+    /// <param name="isLeaving">Nobody sends it new blobs: should it stay after all, it has missed some.</param>
     public static async ValueTask<bool> PrepareAsync(
-        IDisk disk, string folder, ReplicaPeers peers, DurabilityMode mode, CancellationToken token)
+        IDisk disk, string folder, ReplicaPeers peers, DurabilityMode mode, bool isLeaving, CancellationToken token)
     {
         var marks = new ReplicaMarks(disk, folder);
         if (marks.HasDropped)
@@ -38,7 +39,7 @@ internal static class ReplicaBeginning
 
         (bool hasStore, bool isMarked, bool wasClosed) = (marks.HasStore, marks.HasBootstrap, marks.HasCleanStop);
         bool mayHaveLost = hasStore && mode == DurabilityMode.Interval && !wasClosed;
-        bool isBehind = IsBehind(peers, !hasStore, isMarked, mayHaveLost);
+        bool isBehind = IsBehind(peers, !hasStore, isMarked, mayHaveLost || isLeaving);
         if (isBehind && !isMarked)
         {
             await marks.SetAsync(ReplicaMarks.Bootstrap, token);

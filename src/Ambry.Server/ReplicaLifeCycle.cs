@@ -64,7 +64,8 @@ internal static class ReplicaLifeCycle
     /// Whether the layout's change of its wish leaves the replica behind: one that was leaving was sent nothing new.
     /// </summary>
     public static bool FallsBehind(ReplicaState before, ReplicaState wish) =>
-        before == ReplicaState.Inactive && wish is ReplicaState.Standby or ReplicaState.Leader or ReplicaState.Bootstrap;
+        before == ReplicaState.Inactive
+        && wish is ReplicaState.Standby or ReplicaState.Leader or ReplicaState.Bootstrap;
 
     /// <summary>
     /// Whether the data of a replica that the layout has no more may be deleted: only when the operator had said

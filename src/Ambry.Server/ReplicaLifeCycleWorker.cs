@@ -71,16 +71,10 @@ public sealed class ReplicaLifeCycleWorker
 
     private static bool IsFirst(ClusterView view, HostedReplica replica, HashSet<DataNodeId> answering) =>
         view.FindPartition(replica.Partition) is { } partition
-        && !partition.LocalReplicas.Any(other =>
-            other.State is ReplicaState.Standby or ReplicaState.Leader
-            && answering.Contains(other.Node)
-            && IsBefore(other.Node, replica.Place.Node));
-
-    private static bool IsBefore(DataNodeId one, DataNodeId other)
-    {
-        int byHost = string.CompareOrdinal(one.Host, other.Host);
-        return byHost != 0 ? byHost < 0 : one.Port < other.Port;
-    }
+        && LeaderRule.LeaderOf(
+            partition.Replicas,
+            replica.Place.DataCenter,
+            other => other.Node == replica.Place.Node || answering.Contains(other.Node))?.Node == replica.Place.Node;
 
     private async ValueTask<bool> MoveOnAsync(HostedReplica replica, CancellationToken token)
     {

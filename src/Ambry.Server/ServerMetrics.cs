@@ -31,9 +31,9 @@ public sealed class ServerMetrics
         _refused = meter.CreateCounter<long>(
             "ambry.server.refusals", "{request}", "Requests turned away for want of room to work on them");
         meter.CreateObservableUpDownCounter(
-            "ambry.server.requests", () => _node?.Admission.Requests ?? 0, "{request}", "Clients' requests at work");
+            "ambry.server.requests", () => AtWork(gate => gate.Requests), "{request}", "Requests at work");
         meter.CreateObservableUpDownCounter(
-            "ambry.server.request.bytes", () => _node?.Admission.Bytes ?? 0, "By", "Content of clients' requests at work");
+            "ambry.server.request.bytes", () => AtWork(gate => gate.Bytes), "By", "Content of requests at work");
         meter.CreateObservableUpDownCounter(
             "ambry.server.replicas",
             () => CountBy(node => node.Replicas.Select(r => r.State.ToString())),
@@ -68,8 +68,18 @@ public sealed class ServerMetrics
     private IEnumerable<Measurement<long>> CountBy(Func<StorageNode, IEnumerable<string>> states) =>
         _node is not { } node
             ? []
-            : states(node).CountBy(state => state)
-                .Select(count => new Measurement<long>(count.Value, new KeyValuePair<string, object?>("state", count.Key)));
+            : states(node).CountBy(state => state).Select(count =>
+                new Measurement<long>(count.Value, new KeyValuePair<string, object?>("state", count.Key)));
+
+    /// <summary>Clients' requests and those of replication have gates of their own.</summary>
+    private IEnumerable<Measurement<long>> AtWork(Func<AdmissionGate, long> count) =>
+        _node is not { } node
+            ? []
+            :
+            [
+                new(count(node.Admission), new KeyValuePair<string, object?>("gate", "blobs")),
+                new(count(node.ReplicationAdmission), new KeyValuePair<string, object?>("gate", "replication")),
+            ];
 
     private IEnumerable<Measurement<long>> OfDisks(Func<DiskStatus, long> bytes) =>
         _node is not { } node

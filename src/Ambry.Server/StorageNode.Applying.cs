@@ -46,16 +46,16 @@ public sealed partial class StorageNode
 
             _opener.View = view;
             HostedChange change = before.To(view, _opener);
-            foreach (Replica place in view.ReplicasOf(Id))
+            HostedReplica[] leaving = [.. view.ReplicasOf(Id).Where(place =>
+                before.Replicas.TryGetValue(place.Partition, out HostedReplica? stays)
+                && change.Next.Replicas[place.Partition] == stays
+                && _opener.Place(stays, place)).Select(place => before.Replicas[place.Partition])];
+            _hosted = change.Next;
+            foreach (HostedReplica replica in leaving)
             {
-                if (before.Replicas.TryGetValue(place.Partition, out HostedReplica? stays)
-                    && change.Next.Replicas[place.Partition] == stays)
-                {
-                    _opener.Place(stays, place);
-                }
+                await MarkLeavingAsync(replica);
             }
 
-            _hosted = change.Next;
             await CloseAsync(change);
             await OpenAsync(change, before, token);
             Log.Applied(_logger, Id, view.Layout.Version, change.Added.Count, change.Removed.Count);
@@ -94,17 +94,16 @@ public sealed partial class StorageNode
 
     private async ValueTask DropAsync(HostedReplica replica, bool mayDelete)
     {
-        if (!mayDelete || replica.Disk is not { } disk)
+        if (!mayDelete)
         {
-            await replica.Host.CloseStoreAsync(replica, _logger);
-            Log.ReplicaLeft(_logger, replica.Partition, replica.Host.MountPath);
+            await LeaveAsync(replica);
             return;
         }
 
         try
         {
             // What is decided is durable first: after a crash it goes on.
-            var marks = new ReplicaMarks(disk, replica.Folder);
+            var marks = new ReplicaMarks(replica.Disk!, replica.Folder);
             await marks.SetAsync(ReplicaMarks.Dropped, CancellationToken.None);
             await replica.Host.CloseStoreAsync(replica, _logger);
             await marks.DeleteFolderAsync(CancellationToken.None);
@@ -114,6 +113,47 @@ public sealed partial class StorageNode
         {
             await replica.Host.CloseStoreAsync(replica, _logger);
             Log.ReplicaNotDropped(_logger, replica.Partition, replica.Host.MountPath, e);
+        }
+    }
+
+    private async ValueTask LeaveAsync(HostedReplica replica)
+    {
+        await replica.Host.CloseStoreAsync(replica, _logger);
+        Log.ReplicaLeft(_logger, replica.Partition, replica.Host.MountPath);
+        await MarkAsync(replica);
+    }
+
+    private async ValueTask MarkLeavingAsync(HostedReplica replica)
+    {
+        await replica.Host.EnterAsync();
+        try
+        {
+            await MarkAsync(replica);
+        }
+        finally
+        {
+            replica.Host.Exit();
+        }
+    }
+
+    /// <summary>
+    /// Nobody sends it new blobs any more: should it come back, even after a restart, it has to catch up before its
+    /// word counts. To be called with the disk held.
+    /// </summary>
+    private async ValueTask MarkAsync(HostedReplica replica)
+    {
+        if (replica.Store is null || !replica.HasPeers || Replication is null || replica.Disk is not { } disk)
+        {
+            return;
+        }
+
+        try
+        {
+            await new ReplicaMarks(disk, replica.Folder).SetAsync(ReplicaMarks.Bootstrap, CancellationToken.None);
+        }
+        catch (IOException e)
+        {
+            Log.ReplicaNotMarked(_logger, replica.Partition, e);
         }
     }
 

@@ -50,11 +50,11 @@ internal sealed class StoreOpener(
             HasPeers = HasPeers(place.Partition),
         };
 
-    /// <summary>Tells a replica that stays what the layout says of it now.</summary>
-    public void Place(HostedReplica replica, Replica place)
+    /// <summary>Tells a replica that stays what the layout says of it now; true when it begins to leave.</summary>
+    public bool Place(HostedReplica replica, Replica place)
     {
         bool hasPeers = HasPeers(place.Partition);
-        replica.OnPlaced(
+        return replica.OnPlaced(
             place, _view.FindPartition(place.Partition)!.State, hasPeers, hasPeers && replication is not null);
     }
 
@@ -101,7 +101,12 @@ internal sealed class StoreOpener(
         try
         {
             bool isBehind = await ReplicaBeginning.PrepareAsync(
-                disk.Disk!, replica.Folder, PeersOf(place.Partition), _options.DurabilityMode, token);
+                disk.Disk!,
+                replica.Folder,
+                PeersOf(place.Partition),
+                _options.DurabilityMode,
+                isLeaving: place.State == ReplicaState.Inactive,
+                token);
             replica.OnOpened(
                 await BlobStore.OpenAsync(OptionsOf(place), disk.Disk!, replica.Folder, setup.Time, _logger, token),
                 isBehind);

@@ -43,7 +43,7 @@ public sealed partial class BlobStore
             isHandedOver = lease.Error == StoreError.None;
             return lease;
         }
-        catch (CorruptRecordException damage)
+        catch (IOException damage) when (IsOfOneRecord(damage))
         {
             OnCorrupt(request.Id, blob.Put, damage);
             return new ContentLease(StoreError.Corrupt);

@@ -140,14 +140,21 @@ public sealed partial class BlobStore
         {
             return await ReadAsync(blob, request, token);
         }
-        catch (CorruptRecordException damage)
+        catch (IOException damage) when (IsOfOneRecord(damage))
         {
             OnCorrupt(request.Id, blob.Put, damage);
             return new StoreReadResult(StoreError.Corrupt);
         }
     }
 
-    private void OnCorrupt(BlobId id, in IndexEntry put, CorruptRecordException damage)
+    /// <summary>
+    /// Whether it spoils one content and says nothing of the others: a bad sector is no bad disk, and who watches the
+    /// disk decides on that.
+    /// </summary>
+    private static bool IsOfOneRecord(IOException fault) =>
+        fault is CorruptRecordException || DiskException.FaultOf(fault) == DiskFault.Device;
+
+    private void OnCorrupt(BlobId id, in IndexEntry put, IOException damage)
     {
         Metrics.CorruptBlob(_disk);
         Log.CorruptBlob(_logger, _name, id.ToString(), put.Lsn, damage.Message);

@@ -163,6 +163,29 @@ public sealed partial class BlobStore : IAsyncDisposable
         }
     }
 
+    /// <summary>Raises <see cref="SyncedLsn"/> to what is acknowledged now, ahead of the interval.</summary>
+    public async ValueTask<StoreError> SyncAsync(CancellationToken token)
+    {
+        if (!TryEnter())
+        {
+            return StoreError.Unavailable;
+        }
+
+        try
+        {
+            await LogOfRunning.SyncAsync(token);
+            return StoreError.None;
+        }
+        catch (IOException fault)
+        {
+            return OnFault(fault);
+        }
+        finally
+        {
+            Exit();
+        }
+    }
+
     /// <summary>Writes what the index holds in memory, so that the next start scans only what comes after.</summary>
     public async ValueTask<StoreError> FlushIndexAsync(CancellationToken token)
     {

@@ -2,9 +2,12 @@ using System.Diagnostics.Metrics;
 using System.Text;
 using Ambry.ClusterMap;
 using Ambry.Gateway;
+using Ambry.Host.Handles;
 using Ambry.Log;
+using Ambry.Network;
 using Ambry.Protocol;
 using Ambry.Replication;
+using Ambry.Router;
 using Ambry.Server;
 using Ambry.Store;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -72,12 +75,16 @@ internal sealed class MeasuredInstruments : IAsyncDisposable
         var collected = new MeasuredInstruments();
         collected.Listen();
         Measure(new GatewayMetrics(collected._meters.Create(new MeterOptions("Ambry.Gateway"))));
+        Measure(new NetworkMetrics(collected._meters));
+        Measure(new HandleMetrics(collected._meters.Create(new MeterOptions(HandleMetrics.MeterName))));
         var replication = new ReplicationMetrics(collected._meters);
         Measure(replication);
         collected.Observe(replication);
         var store = new StoreMetrics(collected._meters);
         Measure(store);
         await collected.ObserveAsync(store);
+        var router = new RouterMetrics(collected._meters);
+        Measure(router);
         var server = new ServerMetrics(collected._meters);
         Measure(server);
         await collected.ObserveAsync(server);
@@ -92,10 +99,33 @@ internal sealed class MeasuredInstruments : IAsyncDisposable
         return ValueTask.CompletedTask;
     }
 
+    private static void Measure(RouterMetrics metrics)
+    {
+        metrics.Finished("get", RouterError.None, TimeSpan.Zero);
+        metrics.Hedged(AttemptReason.Hedge);
+        metrics.ReadAnswered(AttemptReason.Hedge, isLocal: false);
+        metrics.PutSlipped(RouterError.Busy);
+        metrics.DeleteQueued();
+        metrics.DeletesDone(1);
+        metrics.DeleteGivenUp();
+        metrics.Watch(
+            new ByteBudget(1, 1, TimeSpan.Zero, TimeProvider.System),
+            new BackgroundDeleter(new RouterOptions(), TimeProvider.System, NullLogger.Instance, metrics));
+    }
+
     private static void Measure(GatewayMetrics metrics)
     {
         metrics.Finished("GetObject", 200, TimeSpan.Zero);
         metrics.Aborted("GetObject");
+    }
+
+    private static void Measure(NetworkMetrics metrics)
+    {
+        metrics.Finished(NetworkMetrics.Client, "Get", PeerError.None, TimeSpan.Zero);
+        metrics.TimedOut("Get");
+        metrics.Opened(NetworkMetrics.Client);
+        metrics.ConnectionFailed(NetworkMetrics.Client);
+        metrics.Sent(NetworkMetrics.Client, 1);
     }
 
     private static void Measure(ReplicationMetrics metrics)
@@ -110,6 +140,12 @@ internal sealed class MeasuredInstruments : IAsyncDisposable
     {
         metrics.Served(PeerOperation.Get, PeerError.None, TimeSpan.Zero);
         metrics.Refused(PeerOperation.Get);
+    }
+
+    private static void Measure(HandleMetrics metrics)
+    {
+        metrics.Finished("GetBlob", 200, TimeSpan.Zero);
+        metrics.Aborted("GetBlob");
     }
 
     private static void Measure(StoreMetrics metrics)

@@ -3,8 +3,8 @@ using Ambry.Protocol;
 namespace Ambry.ClusterMap.Planning;
 
 /// <summary>
-/// Changes of a layout. Pure: each answers a new layout, good by every rule, whose changed half has its version raised by
-/// one, or every fault and no layout. Nothing here moves a replica; that is <see cref="ReplicaMoves"/>.
+/// Changes of a layout. Pure: each answers a new layout, good by every rule, whose changed half has its version raised
+/// by one, or every fault and no layout. Nothing here moves a replica; that is <see cref="ReplicaMoves"/>.
 /// </summary>
 public static class ClusterPlanner
 {
@@ -42,7 +42,9 @@ public static class ClusterPlanner
     public static ClusterLayoutResult AddDisk(ClusterLayout layout, DataNodeId node, DiskLayout disk) =>
         WithNode(layout, node, n => n with { Disks = [.. n.Disks, disk] });
 
-    /// <summary>Takes a node away that holds no replica any more, and its data centre when that is left empty.</summary>
+    /// <summary>
+    /// Takes a node away that holds no replica any more, and its data centre when that is left empty.
+    /// </summary>
     public static ClusterLayoutResult RemoveNode(ClusterLayout layout, DataNodeId node)
     {
         if (FindNode(layout, node) is null)
@@ -68,7 +70,8 @@ public static class ClusterPlanner
         }
 
         return FindNode(layout, node) is { } known && known.Disks.All(d => d.MountPath != mountPath)
-            ? Failed($"node {node}: has no disk {mountPath}; it has {string.Join(", ", known.Disks.Select(d => d.MountPath))}")
+            ? Failed($"node {node}: has no disk {mountPath}; it has "
+                + string.Join(", ", known.Disks.Select(d => d.MountPath)))
             : WithNode(layout, node, n => n with
             {
                 Disks = [.. n.Disks.Select(d => d.MountPath == mountPath ? d with { HardwareState = state } : d)],
@@ -81,24 +84,30 @@ public static class ClusterPlanner
         WithPartitions(layout, partitions, p => p with { PartitionState = state });
 
     /// <summary>
-    /// Takes replicas of partitions out of service (<see cref="ReplicaState.Offline"/>) or back (
-    /// <see cref="ReplicaState.Standby"/>): those on one node, or all.
+    /// Takes replicas of partitions that serve out of service (<see cref="ReplicaState.Offline"/>), or those that are
+    /// out of it back (<see cref="ReplicaState.Standby"/>): those on one node, or all. What leaves goes on leaving.
     /// </summary>
-    public static ClusterLayoutResult SetReplicaState(
-        ClusterLayout layout, IReadOnlyCollection<PartitionId> partitions, DataNodeId? node, ReplicaState state)
+    public static ClusterLayoutResult SetInService(
+        ClusterLayout layout, IReadOnlyCollection<PartitionId> partitions, DataNodeId? node, bool isInService)
     {
         var known = layout.PartitionLayout.Partitions.ToDictionary(p => new PartitionId(p.Id));
         string[] faults = [.. partitions
-            .Where(id => node is not null && known.TryGetValue(id, out var p) && !p.Replicas.Any(r => IsOn(r, node.Value)))
+            .Where(id => node is not null && known.TryGetValue(id, out PartitionEntry? partition)
+                && !partition.Replicas.Any(r => IsOn(r, node.Value)))
             .Select(id => $"partition {id}: has no replica on {node}")];
         return faults.Length > 0
             ? new ClusterLayoutResult(null, faults)
-            : WithPartitions(layout, partitions, p => p with
-            {
-                Replicas = [.. p.Replicas.Select(r => node is null || IsOn(r, node.Value)
-                    ? r with { ReplicaState = state }
-                    : r)],
-            });
+            : WithPartitions(layout, partitions, p => p with { Replicas = [.. p.Replicas.Select(Change)] });
+
+        ReplicaEntry Change(ReplicaEntry replica)
+        {
+            bool isServing = replica.ReplicaState is ReplicaState.Standby or ReplicaState.Leader;
+            bool isChanged = (node is null || IsOn(replica, node.Value))
+                && (isInService ? replica.ReplicaState == ReplicaState.Offline : isServing);
+            return isChanged
+                ? replica with { ReplicaState = isInService ? ReplicaState.Standby : ReplicaState.Offline }
+                : replica;
+        }
     }
 
     /// <summary>
@@ -207,7 +216,8 @@ public static class ClusterPlanner
         return lost.Count <= MaxFaults ? lost : [.. lost.Take(MaxFaults), $"and {lost.Count - MaxFaults} more"];
     }
 
-    internal static ClusterLayoutResult WithPartitions(ClusterLayout layout, IReadOnlyList<PartitionEntry> partitions) =>
+    internal static ClusterLayoutResult WithPartitions(
+        ClusterLayout layout, IReadOnlyList<PartitionEntry> partitions) =>
         Checked(layout with
         {
             PartitionLayout = layout.PartitionLayout with
@@ -304,7 +314,8 @@ public static class ClusterPlanner
     {
         var ids = partitions.Select(p => p.Value).ToHashSet();
         var known = layout.PartitionLayout.Partitions.Select(p => p.Id).ToHashSet();
-        string[] faults = [.. ids.Where(id => !known.Contains(id)).Select(id => $"partition {id}: is not in the layout")];
+        string[] faults = [.. ids.Where(id => !known.Contains(id))
+            .Select(id => $"partition {id}: is not in the layout")];
         return faults.Length > 0
             ? new ClusterLayoutResult(null, faults)
             : WithPartitions(layout, [.. layout.PartitionLayout.Partitions.Select(p =>

@@ -9,8 +9,8 @@ namespace Ambry.ClusterMap.Planning;
 public static class MovePlanner
 {
     /// <summary>
-    /// A place elsewhere in its data centre for each replica of a node that does not have one yet. Faults when one cannot
-    /// be found, or when the node is itself taking over from another.
+    /// A place elsewhere in its data centre for each replica of a node that does not have one yet. Faults when one
+    /// cannot be found, or when the node is itself taking over from another.
     /// </summary>
     public static MovePlan Decommission(ClusterLayout layout, DataNodeId node)
     {
@@ -27,8 +27,8 @@ public static class MovePlanner
             ReplicaEntry? replica = partition.Replicas.FirstOrDefault(r => ClusterPlanner.IsOn(r, node));
             if (replica?.Replaces is { } old)
             {
-                faults.Add($"partition {partition.Id}: its replica on {node} is taking over from {old}; finish that first "
-                    + $"(decommission {old}, or rebalance --apply), or take it back (cancel-moves {node})");
+                faults.Add($"partition {partition.Id}: its replica on {node} is taking over from {old}; finish that "
+                    + $"first (decommission {old}, or rebalance --apply), or take it back (cancel-moves {node})");
             }
             else if (replica is not null && partition.Replicas.All(r => r.Replaces != node))
             {
@@ -40,9 +40,9 @@ public static class MovePlanner
     }
 
     /// <summary>
-    /// Few moves after which replicas lie as the rules would have them: first those that put two replicas of a partition
-    /// in one rack without need, then from the fullest disks to the emptiest, each only when it makes the fuller
-    /// of the two less full than it was. Partitions with a move in progress stay.
+    /// Few moves after which replicas lie as the rules would have them: first those that put two replicas of a
+    /// partition in one rack without need, then from the fullest disks to the emptiest, each only when it makes the
+    /// fuller of the two less full than it was. Partitions with a move in progress stay.
     /// </summary>
     public static MovePlan Rebalance(ClusterLayout layout, int maxMoves)
     {
@@ -67,12 +67,18 @@ public static class MovePlanner
         if (to is null)
         {
             faults.Add(
-                $"partition {partition.Id}: {ClusterPlanner.NoRoom(leaving.Datacenter, partition.ReplicaCapacityInBytes)}");
+                $"partition {partition.Id}: "
+                + ClusterPlanner.NoRoom(leaving.Datacenter, partition.ReplicaCapacityInBytes));
             return;
         }
 
         board.Take(to, partition.ReplicaCapacityInBytes, others);
         moves.Add(new ReplicaMove(
-            new PartitionId(partition.Id), leaving.Id, replica.MountPath, to.Node.Id, to.MountPath, $"{leaving.Id} leaves"));
+            new PartitionId(partition.Id),
+            leaving.Id,
+            replica.MountPath,
+            to.Node.Id,
+            to.MountPath,
+            $"{leaving.Id} leaves"));
     }
 }

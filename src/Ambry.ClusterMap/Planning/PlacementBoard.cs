@@ -3,12 +3,12 @@ using Ambry.Protocol;
 namespace Ambry.ClusterMap.Planning;
 
 /// <summary>
-/// Where the room is, and who shares partitions with whom, while replicas are placed. By rule alone, without chance: the
-/// same layout and wish give the same places. Not thread safe.
+/// Where the room is, and who shares partitions with whom, while replicas are placed. By rule alone, without chance:
+/// the same layout and wish give the same places. Not thread safe.
 /// <para>
-/// A place is the best of all disks that are available, have room, and lie on a node without a replica of the partition.
-/// Best is, in this order: the rack with fewest replicas of the partition; then the rack, and in it the node, that is
-/// the emptiest for its size; the node that shares the fewest partitions with the others chosen, so that
+/// A place is the best of all disks that are available, have room, and lie on a node without a replica of the
+/// partition. Best is, in this order: the rack with fewest replicas of the partition; then the rack, and in it the
+/// node, that is the emptiest for its size; the node that shares the fewest partitions with the others chosen, so that
 /// what a lost node held is spread over many; the emptiest disk of it; the first in the layout.
 /// </para>
 /// </summary>

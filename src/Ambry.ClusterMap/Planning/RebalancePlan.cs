@@ -88,7 +88,7 @@ internal sealed class RebalancePlan
     private bool IsGain(Held held, DiskSlot to)
     {
         if (!held.MayMove || held.Partition.HasMove || to.FreeBytes < held.Bytes || to.Node == held.Disk.Node
-            || LoadOf(to) + ((double)held.Bytes / to.CapacityBytes) >= LoadOf(held.Disk))
+            || !IsLessFull(to, held))
         {
             return false;
         }
@@ -97,6 +97,13 @@ internal sealed class RebalancePlan
         return !others.Contains(to.Node)
             && others.Count(n => n.Rack == to.Node.Rack) <= others.Count(n => n.Rack == held.Disk.Node.Rack);
     }
+
+    /// <summary>
+    /// With the replica it stays less full than its disk is with it. In whole numbers: with rounded ones, equal disks
+    /// would swap replicas for nothing.
+    /// </summary>
+    private bool IsLessFull(DiskSlot to, Held held) =>
+        (Int128)(_load[to] + held.Bytes) * held.Disk.CapacityBytes < (Int128)_load[held.Disk] * to.CapacityBytes;
 
     private void Move(Held held, DiskSlot to, string reason)
     {

@@ -14,8 +14,8 @@ public sealed record MovePlan(IReadOnlyList<ReplicaMove> Moves, IReadOnlyList<st
 /// <summary>
 /// Moving replicas without a moment in which a partition has fewer of them. Pure. A move stands in the layout itself,
 /// as a replica that <see cref="ReplicaEntry.Replaces"/> another, so that whoever reads the layout can finish it: the
-/// new one is added (<see cref="Begin"/>), and once it is level the old one leaves (<see cref="MarkLeaving"/>), and once
-/// that is drained it goes (<see cref="Finish"/>). Until it has gone, <see cref="Cancel"/> takes all back.
+/// new one is added (<see cref="Begin"/>), and once it is level the old one leaves (<see cref="MarkLeaving"/>), and
+/// once that is drained it goes (<see cref="Finish"/>). Until it has gone, <see cref="Cancel"/> takes all back.
 /// </summary>
 public static class ReplicaMoves
 {

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Ambry.Protocol;
 using Ambry.Router;
 
 namespace Ambry.Host.Handles;
@@ -29,10 +30,23 @@ internal sealed class BlobStitches(
         Require(put.Error);
         if (outlivesChunks)
         {
-            Require(await router.UpdateTtlAsync(put.Id, head.ExpiresAt, CancellationToken.None));
+            await LetLiveAsync(put.Id, head.ExpiresAt);
         }
 
         BlobUploads.Answer(call, head, put, "/" + put.Id);
+    }
+
+    /// <summary>Not cancellable: a client that hangs up now must not leave it half done.</summary>
+    private async Task LetLiveAsync(BlobId id, DateTimeOffset? expiresAt)
+    {
+        var error = await router.UpdateTtlAsync(id, expiresAt, CancellationToken.None);
+        if (error != RouterError.None)
+        {
+            // Nobody is told this id. If it stays it expires, unless its list was let live after all.
+            await router.DeleteAsync(id, DeleteScope.MetadataBlobOnly, CancellationToken.None);
+        }
+
+        Require(error);
     }
 
     private static void Require(RouterError error)

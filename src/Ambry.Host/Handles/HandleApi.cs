@@ -15,6 +15,7 @@ internal sealed class HandleApi
     private readonly TimeProvider _time;
     private readonly IIdSource _ids;
     private readonly ILogger _logger;
+    private readonly HandleMetrics _metrics;
     private readonly Func<string?> _fault;
     private readonly HandleCors _cors;
     private readonly HandleErrors _errors;
@@ -32,11 +33,13 @@ internal sealed class HandleApi
         TimeProvider time,
         IIdSource ids,
         ILogger<HandleApi> logger,
+        HandleMetrics metrics,
         Func<string?> fault)
     {
         _time = time;
         _ids = ids;
         _logger = logger;
+        _metrics = metrics;
         _fault = fault;
         _cors = new HandleCors(options.CorsOrigins);
         _errors = new HandleErrors(options);
@@ -69,13 +72,15 @@ internal sealed class HandleApi
             await FailAsync(call, fault);
         }
 
+        var elapsed = _time.GetElapsedTime(started);
+        _metrics.Finished(call.Operation, context.Response.StatusCode, elapsed);
         Log.HandleRequestFinished(
             _logger,
             call.RequestId,
             call.Operation,
             context.Response.StatusCode,
             call.BytesSent,
-            _time.GetElapsedTime(started).TotalMilliseconds);
+            elapsed.TotalMilliseconds);
     }
 
     private Task RunAsync(HandleCall call)
@@ -140,6 +145,7 @@ internal sealed class HandleApi
         {
             // There is no way to say it any more: a cut connection is the only truth that is left.
             Log.HandleResponseAborted(_logger, exception, call.RequestId, call.Operation, call.BytesSent);
+            _metrics.Aborted(call.Operation);
             call.Http.Abort();
             return;
         }

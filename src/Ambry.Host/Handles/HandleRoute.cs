@@ -79,7 +79,7 @@ internal readonly record struct HandleRoute(HandleOperation Operation, string Id
     {
         string id = path.StartsWith(SignedIdPrefix, StringComparison.Ordinal)
             ? path[SignedIdPrefix.Length..]
-            : path[1..];
+            : path.Length > 1 ? path[1..] : "";
         if (Unbuilt.Contains(id.Split('/')[0]))
         {
             throw new HandleException(HandleFault.NotFound, "This server has no such resource.");

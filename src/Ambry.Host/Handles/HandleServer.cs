@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using System.Text;
 using Ambry.Protocol;
 using Ambry.Router;
@@ -24,10 +25,13 @@ internal sealed class HandleServer : IAsyncDisposable
 
     private readonly HandleOptions _options;
 
-    private HandleServer(HandleOptions options, WebApplication app)
+    private readonly Meter _meter;
+
+    private HandleServer(HandleOptions options, WebApplication app, Meter meter)
     {
         _options = options;
         App = app;
+        _meter = meter;
     }
 
     public WebApplication App { get; }
@@ -48,10 +52,12 @@ internal sealed class HandleServer : IAsyncDisposable
             throw new StartupException(string.Join(' ', faults));
         }
 
-        var api = new HandleApi(options, router, time, ids, loggers.CreateLogger<HandleApi>(), fault);
+        var meter = new Meter(HandleMetrics.MeterName);
+        var logger = loggers.CreateLogger<HandleApi>();
+        var api = new HandleApi(options, router, time, ids, logger, new HandleMetrics(meter), fault);
         var app = HttpServers.Create(options.Listen, kestrel => Limit(kestrel, options), LogLevel.Warning);
         app.Run(api.InvokeAsync);
-        return new HandleServer(options, app);
+        return new HandleServer(options, app, meter);
     }
 
     /// <exception cref="StartupException">The port is taken, or the address is not this machine's.</exception>
@@ -61,7 +67,11 @@ internal sealed class HandleServer : IAsyncDisposable
     /// <summary>False when requests under way had to be cut off.</summary>
     public Task<bool> DrainAsync(TimeSpan limit) => HttpServers.DrainAsync(App, limit);
 
-    public ValueTask DisposeAsync() => App.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await App.DisposeAsync();
+        _meter.Dispose();
+    }
 
     private static void Limit(KestrelServerOptions kestrel, HandleOptions options)
     {

@@ -11,7 +11,7 @@ namespace Ambry.Host.Serving;
 /// <summary>The listeners of this process that clients connect to, drained together. Not thread safe.</summary>
 internal sealed class FrontListeners(LogLevel level) : IAsyncDisposable
 {
-    private readonly List<WebApplication> _apps = [];
+    private readonly List<Front> _fronts = [];
     private readonly List<string> _places = [];
 
     /// <summary>What listens where, for the log.</summary>
@@ -37,7 +37,7 @@ internal sealed class FrontListeners(LogLevel level) : IAsyncDisposable
         {
             HandleServer server = HandleServer.Create(
                 handle, node.Router!, TimeProvider.System, node.Ids, logs, () => fault() ?? node.Fault);
-            _apps.Add(server.App);
+            _fronts.Add(new Front(server, server.DrainAsync));
             await server.StartAsync(token);
             _places.Add($"handles {handle.Listen.Url}");
         }
@@ -46,15 +46,15 @@ internal sealed class FrontListeners(LogLevel level) : IAsyncDisposable
     /// <summary>False when the limit passed before all requests were answered.</summary>
     public async Task<bool> DrainAsync(TimeSpan limit)
     {
-        bool[] drained = await Task.WhenAll(_apps.Select(app => HttpServers.DrainAsync(app, limit)));
+        bool[] drained = await Task.WhenAll(_fronts.Select(front => front.DrainAsync(limit)));
         return drained.All(done => done);
     }
 
     public async ValueTask DisposeAsync()
     {
-        foreach (WebApplication app in _apps)
+        foreach (Front front in _fronts)
         {
-            await app.DisposeAsync();
+            await front.Server.DisposeAsync();
         }
     }
 
@@ -66,9 +66,11 @@ internal sealed class FrontListeners(LogLevel level) : IAsyncDisposable
         CancellationToken token)
     {
         WebApplication app = HttpServers.Create(listen, configure, level);
-        _apps.Add(app);
+        _fronts.Add(new Front(app, limit => HttpServers.DrainAsync(app, limit)));
         app.Run(answer);
         await HttpServers.StartAsync(app, listen, key, token);
         _places.Add($"S3 {listen.Url}");
     }
+
+    private sealed record Front(IAsyncDisposable Server, Func<TimeSpan, Task<bool>> DrainAsync);
 }

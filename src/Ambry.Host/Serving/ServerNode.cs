@@ -220,8 +220,13 @@ internal sealed class ServerNode : IAsyncDisposable
         Gateway = S3Front.Open(_parts, gateway, credentials, _metadata, Router, _ids, _time, _logs);
     }
 
-    /// <summary>A mount path that is not absolute is a folder of this process: for many nodes on one machine.</summary>
-    private FileDisk OpenDisk(string mountPath) => new(Path.GetFullPath(mountPath, _options.DataFolder));
+    /// <summary>
+    /// A mount path that is not absolute is a folder of this process, made when missing: for many nodes on one machine.
+    /// An absolute one has to be there: made anew it would hide that nothing is mounted.
+    /// </summary>
+    private FileDisk OpenDisk(string mountPath) => Path.IsPathRooted(mountPath) && !Directory.Exists(mountPath)
+        ? throw new DirectoryNotFoundException($"{mountPath} is missing: a disk has to be mounted there.")
+        : new FileDisk(Path.GetFullPath(mountPath, _options.DataFolder));
 
     private static PeerTls? ToTls(PeerTlsFiles? files) => files is null
         ? null
@@ -232,6 +237,13 @@ internal sealed class ServerNode : IAsyncDisposable
             AuthorityPath = files.Authority,
         };
 
-    private string? FaultOfStorage() =>
-        Storage?.Health is { IsReady: false } health ? string.Join("; ", health.Faults) : null;
+    private string? FaultOfStorage() => Storage switch
+    {
+        { Health: { IsReady: false } health } => string.Join("; ", health.Faults),
+        { Id: var id } when !IsInMap(id) => $"the cluster map has no node {id}",
+        _ => null,
+    };
+
+    private bool IsInMap(DataNodeId id) => Maps.Live.Current.Layout.HardwareLayout.Datacenters
+        .Any(dc => dc.DataNodes.Any(node => node.Hostname == id.Host && node.Port == id.Port));
 }

@@ -122,11 +122,11 @@ internal sealed class ClientConnection : IDisposable
     }
 
     /// <summary>Gives up what is overdue, and itself when the peer is silent or nobody needs it.</summary>
-    public void Sweep(long now, TimeSpan idleLimit)
+    public void Sweep(long now, TcpPeerClientOptions options)
     {
         long partSince = _input.PartSince;
         bool isSilent = partSince != 0 && _services.Time.GetElapsedTime(partSince, now) >= PartLimit;
-        foreach (PendingCall call in Overdue(now))
+        foreach (PendingCall call in Overdue(now, options.RequestTimeout))
         {
             _services.Metrics?.TimedOut(call.Type.NameOf());
             isSilent |= call.ReceivedBefore == _input.ReceivedBytes;
@@ -138,7 +138,7 @@ internal sealed class ClientConnection : IDisposable
             Log.PeerSilent(_services.Logger, _peer);
             Close(null);
         }
-        else if (IsIdle(now, idleLimit))
+        else if (IsIdle(now, options.IdleTimeout))
         {
             Close(null);
         }
@@ -146,11 +146,20 @@ internal sealed class ClientConnection : IDisposable
 
     public void Dispose() => Close(null);
 
-    private List<PendingCall> Overdue(long now)
+    /// <summary>
+    /// Large requests have more time than small ones, but only while the peer says anything at all after it has them.
+    /// </summary>
+    private List<PendingCall> Overdue(long now, TimeSpan silence)
     {
+        long received = _input.ReceivedBytes;
         lock (_gate)
         {
-            return [.. _pending.Values.Where(call => call.Deadline <= now)];
+            return
+            [
+                .. _pending.Values.Where(call => call.Deadline <= now
+                    || (call.ReceivedBefore == received && call.WrittenAt != 0
+                        && _services.Time.GetElapsedTime(call.WrittenAt, now) >= silence)),
+            ];
         }
     }
 

@@ -5,8 +5,8 @@ using Polly.CircuitBreaker;
 namespace Ambry.Network;
 
 /// <summary>
-/// Leaves a peer alone that does not answer: at least half of its calls, of the last seconds. Then one call at a time
-/// tries whether it is back. Thread safe.
+/// Leaves a peer alone that does not answer: three in four calls of the last seconds, so that one hanging disk of two
+/// does not take the node with it. Then one call at a time tries whether it is back. Thread safe.
 /// </summary>
 internal sealed class PeerBreaker
 {
@@ -28,7 +28,7 @@ internal sealed class PeerBreaker
         _time = services.Time;
         var breaker = new CircuitBreakerStrategyOptions<PeerAnswer>
         {
-            FailureRatio = 0.5,
+            FailureRatio = 0.75,
             MinimumThroughput = 2,
             SamplingDuration = Window,
             StateProvider = _state,

@@ -37,7 +37,7 @@ internal sealed class PeerChannel
             ? _options.RequestTimeout
             : _options.RequestTimeout + TimeSpan.FromSeconds((double)bytes / _options.MinBytesPerSecond);
         long deadline = started + (long)(limit.TotalSeconds * _services.Time.TimestampFrequency);
-        var call = new PendingCall(head, content, started, deadline);
+        var call = new PendingCall(head, content, started, deadline, _services.Time);
         PeerLane lane = bytes <= _options.SmallBytes ? _small : _bulk;
         PeerAnswer answer;
         try
@@ -59,8 +59,8 @@ internal sealed class PeerChannel
 
     public void Sweep(long now)
     {
-        _small.Sweep(now, _options.IdleTimeout);
-        _bulk.Sweep(now, _options.IdleTimeout);
+        _small.Sweep(now, _options);
+        _bulk.Sweep(now, _options);
     }
 
     public void Close()

@@ -92,7 +92,7 @@ internal sealed class PeerLane(
     }
 
     /// <summary>Gives up what is overdue.</summary>
-    public void Sweep(long now, TimeSpan idleLimit)
+    public void Sweep(long now, TcpPeerClientOptions options)
     {
         List<LaneTurn>? late = null;
         lock (_gate)
@@ -107,7 +107,7 @@ internal sealed class PeerLane(
         late?.ForEach(turn => turn.Give(null));
         foreach (ClientConnection connection in Made())
         {
-            connection.Sweep(now, idleLimit);
+            connection.Sweep(now, options);
         }
     }
 

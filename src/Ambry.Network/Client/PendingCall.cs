@@ -7,6 +7,7 @@ namespace Ambry.Network;
 internal sealed class PendingCall : OutgoingFrame
 {
     private readonly ReadOnlyMemory<byte> _content;
+    private readonly TimeProvider _time;
     private readonly TaskCompletionSource<PeerAnswer> _completion =
         new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -14,9 +15,12 @@ internal sealed class PendingCall : OutgoingFrame
     private PeerAnswer _answer;
     private bool _hasAnswer;
     private bool _isWriting;
+    private long _writtenAt;
 
-    public PendingCall(EncodedFrame head, ReadOnlyMemory<byte> content, long started, long deadline)
+    public PendingCall(
+        EncodedFrame head, ReadOnlyMemory<byte> content, long started, long deadline, TimeProvider time)
     {
+        _time = time;
         Head = head;
         Type = head.Type;
         _content = content;
@@ -36,6 +40,9 @@ internal sealed class PendingCall : OutgoingFrame
 
     /// <summary>Bytes that had been received when it was sent.</summary>
     public long ReceivedBefore { get; private set; }
+
+    /// <summary>When its last byte left; 0 before.</summary>
+    public long WrittenAt => Volatile.Read(ref _writtenAt);
 
     public Task<PeerAnswer> Answer => _completion.Task;
 
@@ -107,6 +114,7 @@ internal sealed class PendingCall : OutgoingFrame
     public override void EndWrite()
     {
         bool completes;
+        Volatile.Write(ref _writtenAt, _time.GetTimestamp());
         lock (_gate)
         {
             completes = _isWriting && _hasAnswer;

@@ -39,7 +39,8 @@ public sealed class TcpPeerClient : IPeerClient, IReplicationClient, IAsyncDispo
         }
 
         EncodedFrame head = BlobCodec.EncodePut(request);
-        return (await CallAsync(node, head, request.Content, request.Content.Length, token).ConfigureAwait(false)).Error;
+        int bytes = request.Content.Length;
+        return (await CallAsync(node, head, request.Content, bytes, token).ConfigureAwait(false)).Error;
     }
 
     public async ValueTask<GetBlobResponse> GetAsync(

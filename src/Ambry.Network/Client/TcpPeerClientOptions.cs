@@ -34,8 +34,11 @@ public sealed record TcpPeerClientOptions
     /// <summary>For a small request from its start to its answer.</summary>
     public TimeSpan RequestTimeout { get; init; } = TimeSpan.FromSeconds(2);
 
-    /// <summary>Large requests get this much more time: the slowest link that is not given up.</summary>
-    public int MinBytesPerSecond { get; init; } = 4 * 1024 * 1024;
+    /// <summary>
+    /// Large requests have more time, by this: the slowest link that is not given up. A peer that says nothing at all
+    /// has only the time of a small request.
+    /// </summary>
+    public int MinBytesPerSecond { get; init; } = 1024 * 1024;
 
     /// <summary>A connection unused for this long is closed: sooner than the listener would.</summary>
     public TimeSpan IdleTimeout { get; init; } = TimeSpan.FromMinutes(2);

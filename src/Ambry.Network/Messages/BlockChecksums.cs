@@ -3,7 +3,9 @@ using Ambry.Protocol;
 
 namespace Ambry.Network;
 
-/// <summary>Checksums of a content by block, as they travel: 4 bytes each, the last block possibly short. Pure.</summary>
+/// <summary>
+/// Checksums of a content by block, as they travel: 4 bytes each, the last block possibly short. Pure.
+/// </summary>
 internal static class BlockChecksums
 {
     public static int LengthFor(int contentLength) =>

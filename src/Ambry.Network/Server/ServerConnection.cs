@@ -157,7 +157,7 @@ internal sealed class ServerConnection : IDisposable
         }
     }
 
-    /// <summary>A sound header of another version, or beyond the limits: the peer learns it before all is over.</summary>
+    /// <summary>A sound header of another version, or beyond the limits: the peer learns it before the end.</summary>
     private async ValueTask RefuseAsync(FrameHeader header)
     {
         if (_input.Error is FrameError.VersionUnknown or FrameError.OutOfBounds)

@@ -9,7 +9,7 @@ using Ambry.Integration.Tests.Support;
 
 namespace Ambry.Integration.Tests.Cluster;
 
-/// <summary>Three data nodes and a gateway, started by tools/local-cluster out of what this project was built with.</summary>
+/// <summary>Three data nodes and a gateway, started by tools/local-cluster out of this project's build.</summary>
 public sealed class ClusterFixture : IAsyncLifetime
 {
     private static readonly TimeSpan ScriptLimit = TimeSpan.FromSeconds(90);

@@ -82,7 +82,8 @@ public sealed class LocalClusterTests(ClusterFixture cluster)
         int before = (await cluster.StatusAsync(data[0])).Replicas.Count;
 
         await ClusterFixture.ControlAsync(
-            "cluster", "add-partitions", "--admin", data[0].Admin, "--partitions", "2", "--partition-capacity", "64MiB");
+            "cluster", "add-partitions", "--admin", data[0].Admin,
+            "--partitions", "2", "--partition-capacity", "64MiB");
 
         await ClusterFixture.UntilAsync(
             async () => (await StatusesAsync()).All(

@@ -1,5 +1,3 @@
-using System.Diagnostics;
-using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using Ambry.Log;
@@ -10,6 +8,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace Ambry.Integration.Tests.Disks;
 
 /// <summary>Leased content goes from its file to a socket without passing through this process.</summary>
+[Collection(SendFileTrace.Collection)]
 public sealed class SendFileTests : IAsyncLifetime, IDisposable
 {
     private static readonly PartitionId Partition = new(7);
@@ -66,64 +65,14 @@ public sealed class SendFileTests : IAsyncLifetime, IDisposable
     [SkippableFact]
     public async Task The_bytes_are_copied_by_the_kernel()
     {
-        Skip.IfNot(OperatingSystem.IsLinux(), "sendfile is Linux's.");
-        var trace = Path.Combine(_root, "trace");
-        using var strace = Attach(trace, out var reason);
-        Skip.If(strace is null, reason);
+        await using var trace = SendFileTrace.Start(_root);
+        Skip.If(trace.Obstacle is not null, trace.Obstacle);
         using (var lease = await _store.OpenContentAsync(new GetBlobRequest(Id), default))
         {
             lease.Verify(await SendAsync(lease)).ShouldBeTrue();
         }
 
-        // Interrupted, it lets this process go.
-        using (var kill = Process.Start("kill", ["-INT", strace.Id.ToString(CultureInfo.InvariantCulture)]))
-        {
-            await kill.WaitForExitAsync();
-        }
-
-        await strace.WaitForExitAsync();
-        var calls = await File.ReadAllLinesAsync(trace);
-        calls.Where(call => call.Contains("sendfile(", StringComparison.Ordinal)).Sum(Sent)
-            .ShouldBeGreaterThanOrEqualTo(_content.Length, string.Join('\n', calls.Take(20)));
-    }
-
-    private static long Sent(string call) =>
-        long.TryParse(call[(call.LastIndexOf('=') + 1)..], CultureInfo.InvariantCulture, out var sent) && sent > 0
-            ? sent
-            : 0;
-
-    private static Process? Attach(string trace, out string reason)
-    {
-        reason = "strace is not installed.";
-        Process? strace;
-        try
-        {
-            strace = Process.Start(new ProcessStartInfo(
-                "strace",
-                [
-                    "-f", "-e", "trace=sendfile", "-o", trace,
-                    "-p", Environment.ProcessId.ToString(CultureInfo.InvariantCulture),
-                ])
-            {
-                RedirectStandardError = true,
-            });
-        }
-        catch (System.ComponentModel.Win32Exception)
-        {
-            return null;
-        }
-
-        // It names the process once it follows its threads, or says why it may not.
-        var line = strace!.StandardError.ReadLine();
-        if (line?.Contains("attached", StringComparison.Ordinal) == true)
-        {
-            _ = strace.StandardError.ReadToEndAsync();
-            return strace;
-        }
-
-        reason = $"strace may not attach: {line}";
-        strace.Dispose();
-        return null;
+        (await trace.StopAsync()).ShouldBeGreaterThanOrEqualTo(_content.Length);
     }
 
     private static async Task<byte[]> SendAsync(ContentLease lease)

@@ -112,6 +112,18 @@ public sealed class FrontTests : HandleTest
         other["Vary"].ShouldBe("Origin");
     }
 
+    [Fact]
+    public async Task Pages_of_every_origin_may_use_an_open_api()
+    {
+        await using var world = await HandleWorld.StartAsync(options => options with { CorsOrigins = ["*"] });
+        var answer = await world.GetAsync("/healthCheck", ("Origin", "https://any.example"));
+        answer["Access-Control-Allow-Origin"].ShouldBe("*");
+        await using var closed = await HandleWorld.StartAsync(options => options with { CorsOrigins = [] });
+        answer = await closed.SendAsync("OPTIONS", "/", null, ("Origin", "https://any.example"));
+        answer.Headers.Keys.ShouldNotContain("access-control-allow-origin");
+        answer.Headers.Keys.ShouldNotContain("access-control-allow-headers");
+    }
+
     [Theory]
     [MemberData(nameof(Errors))]
     public void Every_outcome_has_its_status(RouterError error)

@@ -16,14 +16,14 @@ internal sealed class HandleCluster
 
     private const int Partitions = 6;
 
-    public HandleCluster()
+    public HandleCluster(int chunkBytes)
     {
         var view = new ClusterView(CreateLayout(), new DataCenterId(1));
         Peers = new InMemoryPeerClient(view, PeerPool);
         Router = new BlobRouter(
             view,
             Peers,
-            new RouterOptions { ChunkSizeBytes = ChunkBytes },
+            new RouterOptions { ChunkSizeBytes = chunkBytes },
             new SequentialIds(seed: 20),
             Time,
             NullLogger<BlobRouter>.Instance,

@@ -29,9 +29,10 @@ internal sealed class HandleWorld : IAsyncDisposable
 
     private readonly HandleServer _server;
 
-    private HandleWorld(HandleOptions options)
+    private HandleWorld(HandleOptions options, int chunkBytes)
     {
         Options = options;
+        Cluster = new HandleCluster(chunkBytes);
         Cluster.Time.SetUtcNow(Start);
         Cluster.Peers.FaultBefore = call => Fault?.Invoke(call) ?? ExpiryOf(call);
         _server = HandleServer.Create(
@@ -40,7 +41,7 @@ internal sealed class HandleWorld : IAsyncDisposable
 
     public HandleOptions Options { get; }
 
-    public HandleCluster Cluster { get; } = new();
+    public HandleCluster Cluster { get; }
 
     public ConcurrentQueue<string> Log { get; } = [];
 
@@ -54,7 +55,8 @@ internal sealed class HandleWorld : IAsyncDisposable
 
     public HttpClient Client { get; private set; } = null!;
 
-    public static async Task<HandleWorld> StartAsync(Func<HandleOptions, HandleOptions>? change = null)
+    public static async Task<HandleWorld> StartAsync(
+        Func<HandleOptions, HandleOptions>? change = null, int chunkBytes = HandleCluster.ChunkBytes)
     {
         var options = new HandleOptions
         {
@@ -63,7 +65,7 @@ internal sealed class HandleWorld : IAsyncDisposable
             Accounts = Accounts,
             CorsOrigins = ["https://app.example"],
         };
-        var world = new HandleWorld(change?.Invoke(options) ?? options);
+        var world = new HandleWorld(change?.Invoke(options) ?? options, chunkBytes);
         await world._server.StartAsync(default);
         var address = new Uri(world._server.App.Urls.Single());
         world.Port = address.Port;

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Ambry.Integration.Tests.Support;
 using Ambry.Protocol;
 using Ambry.Router;
 using Ambry.Testing.Peers;
@@ -171,6 +172,9 @@ public sealed class ReadTests : HandleTest
     [Theory]
     [InlineData("/short")]
     [InlineData("/short/BlobInfo")]
+    [InlineData("/BlobInfo")]
+    [InlineData("/UserMetadata")]
+    [InlineData("/signedId/")]
     [InlineData("/signedId/AAAA")]
     public async Task What_is_no_id_is_a_bad_request(string target) =>
         (await World.GetAsync(target)).ShouldFail(400, "InvalidBlobId");
@@ -217,6 +221,25 @@ public sealed class ReadTests : HandleTest
         var id = await World.Cluster.PutAsync([1, 2, 3], new PutBlobOptions(7, 1, new byte[] { 1, 2, 3 }));
         (await World.GetAsync($"/{id}")).ShouldFail(500, "InternalServerError");
         World.Log.ShouldContain(l => l.StartsWith("Error 8504", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_client_that_hangs_up_in_the_middle_leaves_nothing_behind()
+    {
+        // Far more than the buffers between the two hold.
+        await using var world = await HandleWorld.StartAsync(chunkBytes: 64 * 1024);
+        string path = await world.StoreAsync(HandleWorld.Bytes(32 * 1024 * 1024));
+        await using (var connection = await RawConnection.OpenAsync(world.Port))
+        {
+            await connection.SendAsync(
+                $"GET {path} HTTP/1.1\r\nHost: here\r\nAuthorization: Bearer {HandleWorld.Key}\r\n\r\n");
+            (await connection.ReceiveHeadAsync()).ShouldStartWith("HTTP/1.1 200 ");
+            connection.Abort();
+        }
+
+        await UploadTests.WaitAsync(() => world.Log.Any(l => l.Contains("8503", StringComparison.Ordinal)));
+        await world.Cluster.ShouldSoonHoldNothingAsync();
+        world.Log.ShouldNotContain(l => l.StartsWith("Error", StringComparison.Ordinal));
     }
 
     [Fact]

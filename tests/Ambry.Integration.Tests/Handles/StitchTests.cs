@@ -49,17 +49,23 @@ public sealed class StitchTests : HandleTest
     }
 
     [Fact]
-    public async Task Until_a_stitch_is_whole_everything_expires_by_itself()
+    public async Task A_stitch_that_failed_leaves_what_expires_by_itself_and_can_be_repeated()
     {
         string chunk = await ChunkAsync(1);
+        int blobs = World.Cluster.Peers.LiveBlobs.Count;
         World.Fault = call => call.Operation == PeerOperation.UpdateTtl ? PeerError.Unreachable : null;
         (await StitchAsync([chunk])).ShouldFail(503, "ServiceUnavailable");
         World.Fault = null;
-        World.Cluster.Peers.LiveBlobs.ShouldNotBeEmpty();
+        World.Cluster.Peers.LiveBlobs.Count.ShouldBe(blobs);
         foreach (var id in World.Cluster.Peers.LiveBlobs)
         {
             World.Cluster.Peers.Find(id)!.Properties.ExpiresAt.ShouldNotBeNull();
         }
+
+        var again = await StitchAsync([chunk]);
+        again.Status.ShouldBe(201, again.Text);
+        World.Cluster.Time.Advance(TimeSpan.FromDays(100));
+        (await World.GetAsync(again["Location"]!)).Body.ShouldBe(HandleWorld.Bytes(ChunkSize, 1));
     }
 
     [Fact]

@@ -1,5 +1,4 @@
 using Ambry.ClusterMap;
-using Ambry.Log;
 using Ambry.Protocol;
 using Ambry.Replication;
 using Ambry.Store;
@@ -131,20 +130,4 @@ public sealed class ReplicationNode(ReplicationWorld world, DataNodeId id, int n
             State = isNew ? ReplicaState.Bootstrap : ReplicaState.Standby,
         };
     }
-}
-
-/// <summary>A replica as the node hands it to its engine.</summary>
-public sealed class ReplicationReplica(Replica place, BlobStore? store, IDisk disk, string folder) : ILocalReplica
-{
-    public Replica Place { get; private set; } = place;
-
-    public BlobStore? Store { get; set; } = store;
-
-    public ReplicaState State { get; set; }
-
-    public IDisk? Disk => disk;
-
-    public string Folder => folder;
-
-    public void Move(Replica next) => Place = next;
 }

@@ -96,7 +96,8 @@ public class PlacementTests
             .. Enumerable.Range(0, 4).Select(i => Clusters.Node($"n{i}", "", Clusters.Disk("/d0", i < 2 ? 100 : 300))),
         ]);
 
-        Dictionary<(string Host, string), int> counts = Clusters.ReplicasByDisk(Clusters.Create(80, 1, datacenter), "dc");
+        Dictionary<(string Host, string), int> counts = Clusters.ReplicasByDisk(
+            Clusters.Create(80, 1, datacenter), "dc");
 
         counts.OrderBy(pair => pair.Key.Host).Select(pair => pair.Value).ShouldBe([10, 10, 30, 30]);
     }
@@ -129,12 +130,14 @@ public class PlacementTests
 
         result.Layout.ShouldBeNull();
         result.Faults.ShouldBe([
-            $"after 0 of 4 partitions, for replica 3 of 3: west has no other node with a disk of {Clusters.Unit} bytes free",
+            "after 0 of 4 partitions, for replica 3 of 3: west has no other node with a disk of "
+                + $"{Clusters.Unit} bytes free",
         ]);
         ClusterPlanner.Create(
             "c", [Clusters.Datacenter("east", 1, 3, 1, 1, 2)], new PartitionWish(4, 3, Clusters.Unit))
             .Faults.ShouldBe([
-                $"after 2 of 4 partitions, for replica 1 of 3: east has no other node with a disk of {Clusters.Unit} bytes free",
+                "after 2 of 4 partitions, for replica 1 of 3: east has no other node with a disk of "
+                    + $"{Clusters.Unit} bytes free",
             ]);
     }
 

@@ -16,7 +16,9 @@ public class ReplicaMovesTests
             var random = new Random(seed);
             int replicas = random.Next(1, 4);
             ClusterLayout layout = Clusters.Create(
-                random.Next(1, 60), replicas, Clusters.Datacenter("dc", 1, random.Next(3, 6), random.Next(2, 4), 2, 40));
+                random.Next(1, 60),
+                replicas,
+                Clusters.Datacenter("dc", 1, random.Next(3, 6), random.Next(2, 4), 2, 40));
             DataNodeId node = Clusters.IdOf($"dc-n{random.Next(6)}");
 
             MovePlan plan = MovePlanner.Decommission(layout, node);
@@ -50,7 +52,8 @@ public class ReplicaMovesTests
     public void A_node_that_takes_over_cannot_leave_before_it_has_or_the_move_is_taken_back()
     {
         ClusterLayout layout = Clusters.Create(1, 2, Clusters.Datacenter("dc", 1, 4, 1, 1, 40));
-        MovePlan plan = MovePlanner.Decommission(layout, Clusters.NodeOf(layout.PartitionLayout.Partitions[0].Replicas[0]));
+        DataNodeId holder = Clusters.NodeOf(layout.PartitionLayout.Partitions[0].Replicas[0]);
+        MovePlan plan = MovePlanner.Decommission(layout, holder);
         ClusterLayout begun = Clusters.Good(ReplicaMoves.Begin(layout, plan.Moves));
 
         MovePlanner.Decommission(begun, plan.Moves[0].To).Faults.Single().ShouldContain("is taking over from");
@@ -143,10 +146,13 @@ public class ReplicaMovesTests
         for (int seed = 0; seed < 20; seed++)
         {
             var random = new Random(seed);
-            DatacenterLayout datacenter = new("dc", 1, [.. Enumerable.Range(0, random.Next(3, 9)).Select(i => Clusters.Node(
-                $"n{i}",
-                $"r{random.Next(4)}",
-                [.. Enumerable.Range(0, random.Next(1, 4)).Select(d => Clusters.Disk($"/d{d}", random.Next(60, 200)))]))]);
+            DatacenterLayout datacenter = new("dc", 1, [
+                .. Enumerable.Range(0, random.Next(3, 9)).Select(i => Clusters.Node(
+                    $"n{i}",
+                    $"r{random.Next(4)}",
+                    [.. Enumerable.Range(0, random.Next(1, 4))
+                        .Select(d => Clusters.Disk($"/d{d}", random.Next(60, 200)))])),
+            ]);
             ClusterLayout layout = Clusters.Create(random.Next(1, 60), random.Next(1, 4), datacenter);
             layout = Clusters.Good(ClusterPlanner.AddNode(
                 layout, "dc", Clusters.Node("fresh", $"r{random.Next(6)}", Clusters.Disk("/d0", 150)), null));

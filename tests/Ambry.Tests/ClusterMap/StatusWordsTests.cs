@@ -36,7 +36,8 @@ public class StatusWordsTests
     [Fact]
     public void A_status_with_words_of_a_newer_node_is_read()
     {
-        string json = Encoding.UTF8.GetString(Status.ToJsonLine()).Replace("\"mapVersion\"", "\"new\":[1],\"mapVersion\"");
+        string json = Encoding.UTF8.GetString(Status.ToJsonLine())
+            .Replace("\"mapVersion\"", "\"new\":[1],\"mapVersion\"");
 
         NodeStatus.TryParse(Encoding.UTF8.GetBytes(json))!.MapVersion.ShouldBe(7);
     }
@@ -58,7 +59,8 @@ public class StatusWordsTests
     [Fact]
     public void Records_and_the_end_of_a_page_are_told_apart()
     {
-        var id = new BlobId(new DataCenterId(1), 2, 3, new PartitionId(4), BlobKind.Simple, new Guid(1, 2, 3, new byte[8]));
+        var uuid = new Guid(1, 2, 3, new byte[8]);
+        var id = new BlobId(new DataCenterId(1), 2, 3, new PartitionId(4), BlobKind.Simple, uuid);
         RecordLine put = RecordLine.Of(new StoreEntry(9, id, StoreRecordKind.Put, 1, Noon, Noon.AddDays(1), 77, 123));
         var end = new RecordsEnd(9, true, 12);
 

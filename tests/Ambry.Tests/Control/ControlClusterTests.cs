@@ -18,7 +18,8 @@ public class ControlClusterTests
         ControlRun run = await cluster.RunAsync("cluster show --admin {admin}");
 
         run.ExitCode.ShouldBe(1);
-        (run with { Output = cluster.Steady(run.Output).Replace($"{port}", "ADM04") }).ShouldBeGolden("cluster-live.txt");
+        string steady = cluster.Steady(run.Output).Replace($"{port}", "ADM04");
+        (run with { Output = steady }).ShouldBeGolden("cluster-live.txt");
         (await cluster.RunAsync("cluster show --admin {admin} --status")).Output.Split('\n')[0]
             .ShouldStartWith("{\"node\":\"127.0.0.1:6001\",\"mapVersion\":2,");
     }
@@ -62,8 +63,26 @@ public class ControlClusterTests
 
         run.ExitCode.ShouldBe(1);
         run.Error.ShouldContain("the map was changed by someone else meanwhile; nothing was done: 127.0.0.1:6001: 409");
-        cluster[1].Requests.ShouldBeEmpty();
+        cluster[1].Requests.ShouldBe(["GET /cluster/map HTTP/1.1"]);
         cluster[0].Map.ShouldBeSameAs(other);
+    }
+
+    [Fact]
+    public async Task A_change_is_made_of_the_newest_map_that_a_node_has()
+    {
+        await using var cluster = new FakeCluster(3);
+        ClusterLayout newer = ClusterPlanner.SetPartitionState(
+            cluster.Map, [new PartitionId(0)], PartitionState.ReadOnly).Layout!;
+        cluster[1].Map = newer;
+        cluster[2].Map = newer;
+
+        ControlRun run = await cluster.RunAsync("cluster seal 1 --admin {admin}");
+
+        // The first node has an older one, refuses what was not made of it, and will learn it.
+        run.ExitCode.ShouldBe(0);
+        run.Error.ShouldStartWith("ambryctl: 127.0.0.1:6001 did not take the map: 409");
+        run.Output.ShouldEndWith("taken by 2 of 3 nodes; the others learn it from them\n");
+        cluster[2].Map!.PartitionLayout.Partitions.ShouldAllBe(p => p.PartitionState == PartitionState.ReadOnly);
     }
 
     [Fact]

@@ -69,6 +69,7 @@ internal sealed class FakeNode : IAsyncDisposable
             catch (Exception fault) when (fault is OperationCanceledException or IOException or SocketException)
             {
                 // The test is over, or the client went away.
+                continue;
             }
         }
     }
@@ -82,7 +83,8 @@ internal sealed class FakeNode : IAsyncDisposable
         await stream.ReadExactlyAsync(body);
         Requests.Add(line);
         OnRequest?.Invoke(line);
-        (string status, byte[] answer) = Token is not null && heads.GetValueOrDefault("authorization") != $"Bearer {Token}"
+        bool isStranger = Token is not null && heads.GetValueOrDefault("authorization") != $"Bearer {Token}";
+        (string status, byte[] answer) = isStranger
             ? ("401 Unauthorized", [])
             : Answer(line.Split(' '), heads, body);
         await stream.WriteAsync(Encoding.ASCII.GetBytes(
@@ -183,7 +185,8 @@ internal sealed class FakeNode : IAsyncDisposable
         using var lines = new MemoryStream();
         foreach (RecordLine record in page)
         {
-            lines.Write((query.GetValueOrDefault("content") == "verify" ? record : record with { Content = null }).ToJson());
+            bool isVerify = query.GetValueOrDefault("content") == "verify";
+            lines.Write((isVerify ? record : record with { Content = null }).ToJson());
             lines.WriteByte((byte)'\n');
         }
 

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using Ambry.Network;
 using Ambry.Protocol;
+using Ambry.Testing.Peers;
 using Microsoft.Extensions.Time.Testing;
 using Shouldly;
 using Xunit;
@@ -39,7 +40,8 @@ public sealed class ClientLimitTests
         TcpPeerClient client = kit.Client(options => options with { RequestTimeout = Limit }, _time);
         using var gate = new RequestGate(kit);
         Task<PeerError> small = DeleteAsync(client, kit, 1);
-        Task<GetBlobResponse> large = client.GetAsync(kit.Node, new GetBlobRequest(NetworkKit.Id(1)), default).AsTask();
+        Task<GetBlobResponse> large =
+            client.GetAsync(kit.Node, new GetBlobRequest(NetworkKit.Id(1)), default).AsTask();
         await gate.EnteredAsync(2);
 
         _time.Advance(Limit - TimeSpan.FromMilliseconds(100));
@@ -47,9 +49,31 @@ public sealed class ClientLimitTests
         _time.Advance(TimeSpan.FromMilliseconds(200));
 
         (await small.InTimeAsync()).ShouldBe(PeerError.Unreachable);
-        large.IsCompleted.ShouldBeFalse();
-        _time.Advance(TimeSpan.FromSeconds(1));
-        (await large.InTimeAsync()).Error.ShouldBe(PeerError.Unreachable);
+        (await large.InTimeAsync()).Error.ShouldBe(PeerError.Unreachable, "Not a byte has come.");
+    }
+
+    [Fact]
+    public async Task A_large_answer_has_time_by_its_size_once_it_has_begun()
+    {
+        using var peer = new TcpListener(IPAddress.Loopback, 0);
+        peer.Start();
+        var pool = new CountingMemoryPool();
+        await using TcpPeerClient client = new(
+            new TcpPeerClientOptions { RequestTimeout = Limit }, NetworkKit.Services(_time, pool));
+        var node = new DataNodeId("127.0.0.1", ((IPEndPoint)peer.LocalEndpoint).Port);
+        Task<GetBlobResponse> call = client.GetAsync(node, new GetBlobRequest(NetworkKit.Id(1)), default).AsTask();
+        using var accepted = new RawPeer(await peer.AcceptSocketAsync());
+        FrameHeader request = (await accepted.ReceiveAsync()).ShouldNotBeNull().Header;
+        PutBlobRequest blob = NetworkKit.Blob(1, 1_000_000);
+        var answer = new GetBlobResponse(blob.Properties, default, null, blob.Content);
+        await accepted.SendAsync(RawPeer.Sealed(BlobCodec.EncodeGetAnswer(answer), request.CorrelationId));
+        await Eventually.ShouldBeTrueAsync(() => pool.Outstanding == 1, "The answer has begun.");
+
+        _time.Advance(Limit + TimeSpan.FromSeconds(3.9));
+        call.IsCompleted.ShouldBeFalse();
+        _time.Advance(TimeSpan.FromSeconds(0.2));
+
+        (await call.InTimeAsync()).Error.ShouldBe(PeerError.Unreachable);
     }
 
     [Fact]
@@ -116,6 +140,7 @@ public sealed class ClientLimitTests
     public async Task Memory_of_a_cancelled_put_is_not_read_after_its_call_completed()
     {
         using var peer = new TcpListener(IPAddress.Loopback, 0);
+        peer.Server.ReceiveBufferSize = 4096;
         peer.Start();
         await using TcpPeerClient client = new(new TcpPeerClientOptions(), NetworkKit.Services());
         PutBlobRequest blob = NetworkKit.Blob(1, BlobLimits.MaxContentBytes);
@@ -131,6 +156,7 @@ public sealed class ClientLimitTests
         await cancellation.CancelAsync();
         await Should.ThrowAsync<OperationCanceledException>(call.InTimeAsync());
         content.AsSpan().Clear();
+        await client.DisposeAsync();
 
         using var rest = new MemoryStream();
         try
@@ -180,24 +206,20 @@ public sealed class ClientLimitTests
             options => options with
             {
                 RequestTimeout = Limit,
-                BulkConnections = 1,
-                BulkRequestsPerConnection = 1,
-                MinBytesPerSecond = 1024 * 1024,
+                SmallConnections = 1,
+                SmallRequestsPerConnection = 1,
             },
             _time);
         using var gate = new RequestGate(kit);
-        Task<GetBlobResponse> running =
-            client.GetAsync(kit.Node, new GetBlobRequest(NetworkKit.Id(1)), default).AsTask();
+        Task<PeerError> running = DeleteAsync(client, kit, 1);
         await gate.EnteredAsync(1);
-        Task<GetBlobResponse> waiting =
-            client.GetAsync(kit.Node, new GetBlobRequest(NetworkKit.Id(2), 0, 1024 * 1024), default).AsTask();
+        Task<PeerError> waiting = DeleteAsync(client, kit, 2);
 
-        _time.Advance(TimeSpan.FromSeconds(3.1));
+        _time.Advance(Limit + TimeSpan.FromMilliseconds(50));
 
-        (await waiting.InTimeAsync()).Error.ShouldBe(PeerError.Busy);
-        running.IsCompleted.ShouldBeFalse();
-        gate.Open();
-        (await running.InTimeAsync()).Error.ShouldBe(PeerError.NotFound);
+        (await waiting.InTimeAsync()).ShouldBe(PeerError.Busy);
+        (await running.InTimeAsync()).ShouldBe(PeerError.Unreachable);
+        kit.Service.Requests.Count.ShouldBe(1);
     }
 
     [Fact]

@@ -132,11 +132,14 @@ public sealed class LoopbackTests
         PutBlobRequest first = NetworkKit.Blob(1, 100_000);
         PutBlobRequest last = NetworkKit.Blob(3, 0);
         kit.Service.AnswerFetch = _ => new FetchBlobsResponse(
-            PeerError.None, [Whole(first), new(NetworkKit.Id(2), PeerError.Deleted, null, default, default), Whole(last)],
+            PeerError.None,
+            [Whole(first), new(NetworkKit.Id(2), PeerError.Deleted, null, default, default), Whole(last)],
             null);
 
         using FetchBlobsResponse answer = await kit.Client().FetchBlobsAsync(
-            kit.Node, new FetchBlobsRequest(kit.Node, new PartitionId(7), [first.Id, NetworkKit.Id(2), last.Id]), default);
+            kit.Node,
+            new FetchBlobsRequest(kit.Node, new PartitionId(7), [first.Id, NetworkKit.Id(2), last.Id]),
+            default);
 
         answer.Blobs.Select(blob => blob.Error).ShouldBe([PeerError.None, PeerError.Deleted, PeerError.None]);
         answer.Blobs[0].Content.Span.SequenceEqual(first.Content.Span).ShouldBeTrue();

@@ -68,7 +68,7 @@ public class HangingPutTests
                 await world.PutAsync(RouterWorld.Bytes(10));
             }
 
-            await Task.Delay(1001 * Millisecond, world.Time);
+            await world.WaitAsync(1001 * Millisecond);
             world.Peers.ClearCalls();
             for (int i = 0; i < 20; i++)
             {
@@ -78,7 +78,7 @@ public class HangingPutTests
             world.Peers.Calls.ShouldAllBe(c => c.Node != world.Nodes[0]);
             world.Peers.Calls.Count.ShouldBe(40);
             world.Peers.Delay = null;
-            await Task.Delay(1200 * Millisecond, world.Time);
+            await world.WaitAsync(1200 * Millisecond);
             for (int i = 0; i < 20; i++)
             {
                 await world.PutAsync(RouterWorld.Bytes(10));
@@ -154,7 +154,7 @@ public class HangingPutTests
             world.Peers.Delay = async (_, token) =>
             {
                 most = Math.Max(most, world.Router.BytesInUse);
-                await Task.Delay(2 * Millisecond, world.Time, token);
+                await world.WaitAsync(2 * Millisecond, token);
                 return PeerError.None;
             };
 
@@ -177,7 +177,7 @@ public class HangingPutTests
         {
             block.Span.SequenceEqual(content.AsSpan(position, block.Length)).ShouldBeTrue();
             position += block.Length;
-            await Task.Delay(3 * Millisecond, world.Time);
+            await world.WaitAsync(3 * Millisecond);
         }
 
         position.ShouldBe(content.Length);
@@ -186,7 +186,7 @@ public class HangingPutTests
     private static Func<PeerCall, CancellationToken, Task<PeerError>> Forever(RouterWorld world, DataNodeId node) =>
         async (call, token) =>
         {
-            await Task.Delay(call.Node == node ? TimeSpan.FromMinutes(5) : TimeSpan.Zero, world.Time, token);
+            await world.WaitAsync(call.Node == node ? TimeSpan.FromMinutes(5) : TimeSpan.Zero, token);
             return PeerError.None;
         };
 }

@@ -22,7 +22,7 @@ public class HedgedReadTests
             int asked = 0;
             world.Peers.Delay = async (_, token) =>
             {
-                await Task.Delay(++asked == 1 ? 400 * Millisecond : Millisecond, world.Time, token);
+                await world.WaitAsync(++asked == 1 ? 400 * Millisecond : Millisecond, token);
                 return PeerError.None;
             };
 
@@ -75,7 +75,7 @@ public class HedgedReadTests
             world.Peers.Delay = async (_, token) =>
             {
                 most = Math.Max(most, ++inFlight);
-                await Task.Delay(TimeSpan.FromSeconds(2), world.Time, token);
+                await world.WaitAsync(TimeSpan.FromSeconds(2), token);
                 inFlight--;
                 return PeerError.Unreachable;
             };
@@ -109,7 +109,7 @@ public class HedgedReadTests
                 // All at once, more than there are hedges.
                 TimeSpan[] took = await Task.WhenAll(blobs.Select(id => world.TimeAsync(() => world.ReadAsync(id))));
                 slowest = took.Max() > slowest ? took.Max() : slowest;
-                await Task.Delay(100 * Millisecond, world.Time);
+                await world.WaitAsync(100 * Millisecond);
             }
 
             slowest.ShouldBeLessThan(TimeSpan.FromSeconds(1.2));
@@ -159,7 +159,7 @@ public class HedgedReadTests
             world.Peers.Delay = async (_, token) =>
             {
                 // Each slower than the one before, so that every one is slower than nine of ten.
-                await Task.Delay((55 + (asked++ / 4.0)) * Millisecond, world.Time, token);
+                await world.WaitAsync((55 + (asked++ / 4.0)) * Millisecond, token);
                 return PeerError.None;
             };
             for (int i = 0; i < Reads; i++)
@@ -193,7 +193,7 @@ public class HedgedReadTests
             using var cancel = new CancellationTokenSource();
             Task<OpenBlobResult> opening =
                 world.Router.OpenReadAsync(id, 0, 100, ReadScope.Live, cancel.Token).AsTask();
-            await Task.Delay(100 * Millisecond, world.Time);
+            await world.WaitAsync(100 * Millisecond);
             world.Router.BytesInUse.ShouldBe(200);
 
             cancel.Cancel();
@@ -228,7 +228,7 @@ public class HedgedReadTests
             int asked = 0;
             world.Peers.Delay = async (_, token) =>
             {
-                await Task.Delay(++asked == 1 ? TimeSpan.FromMinutes(1) : TimeSpan.Zero, world.Time, token);
+                await world.WaitAsync(++asked == 1 ? TimeSpan.FromMinutes(1) : TimeSpan.Zero, token);
                 return PeerError.None;
             };
 
@@ -257,7 +257,7 @@ public class HedgedReadTests
             world.Peers.Delay = async (call, token) =>
             {
                 int wait = random.Next(1, 4) + (call.Node == world.Nodes[1] ? 50 : 0);
-                await Task.Delay(wait * Millisecond, world.Time, token);
+                await world.WaitAsync(wait * Millisecond, token);
                 return PeerError.None;
             };
             for (int i = 0; i < 200; i++)
@@ -281,7 +281,7 @@ public class HedgedReadTests
         while (world.Time.GetElapsedTime(start) < time)
         {
             await world.ReadAsync(id);
-            await Task.Delay(10 * Millisecond, world.Time);
+            await world.WaitAsync(10 * Millisecond);
         }
     }
 }

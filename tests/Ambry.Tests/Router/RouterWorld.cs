@@ -146,13 +146,28 @@ internal sealed class RouterWorld
         }
     }
 
+    /// <summary>Waits by the clock.</summary>
+    public async Task WaitAsync(TimeSpan span, CancellationToken token = default)
+    {
+        token.ThrowIfCancellationRequested();
+        if (span <= TimeSpan.Zero)
+        {
+            return;
+        }
+
+        var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        using ITimer timer = Time.CreateTimer(_ => done.TrySetResult(), null, span, Timeout.InfiniteTimeSpan);
+        using CancellationTokenRegistration registration = token.UnsafeRegister(_ => done.TrySetCanceled(token), null);
+        await done.Task;
+    }
+
     /// <summary>Waits by the clock until everything is back.</summary>
     public async Task SettleAsync(TimeSpan within)
     {
         long start = Time.GetTimestamp();
         while (Pool.Outstanding + PeerPool.Outstanding + Router.BytesInUse > 0 && Time.GetElapsedTime(start) < within)
         {
-            await Task.Delay(TimeSpan.FromMilliseconds(1), Time);
+            await WaitAsync(TimeSpan.FromMilliseconds(1));
         }
 
         ShouldHoldNothing();
@@ -166,7 +181,7 @@ internal sealed class RouterWorld
             return PeerError.None;
         }
 
-        await Task.Delay(TimeSpan.FromSeconds(2), Time, token);
+        await WaitAsync(TimeSpan.FromSeconds(2), token);
         return PeerError.Unreachable;
     };
 

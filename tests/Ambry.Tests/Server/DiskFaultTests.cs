@@ -15,7 +15,6 @@ public class DiskFaultTests
     [Theory]
     [InlineData("write")]
     [InlineData("sync")]
-    [InlineData("read")]
     public async Task An_error_of_the_device_takes_the_disk_out_until_it_is_healed(string call)
     {
         await using var world = new DiskWorld();
@@ -25,8 +24,7 @@ public class DiskFaultTests
         Func<string, IOException?> fault = _ => new DiskException(DiskFault.Device, $"EIO of a {call}", null);
         Break(world, call, fault);
 
-        PeerError first = call == "read" ? await world.GetAsync(0, 1) : await world.PutAsync(0, 2);
-        first.ShouldBe(PeerError.ReplicaUnavailable);
+        (await world.PutAsync(0, 2)).ShouldBe(PeerError.ReplicaUnavailable);
         (await world.RunAsync(0)).ShouldBe(1);
 
         world.StatusOf(0).State.ShouldBe(DiskState.Failed);
@@ -46,6 +44,46 @@ public class DiskFaultTests
         (await world.GetAsync(0, 1)).ShouldBe(PeerError.None);
         (await world.PutAsync(0, 3)).ShouldBe(PeerError.None);
         DiskStatus.FaultOf(world.Node.Disks).ShouldBeNull();
+    }
+
+    [Fact]
+    public async Task A_disk_that_reads_nothing_any_more_is_taken_out_until_it_is_healed()
+    {
+        await using var world = new DiskWorld();
+        await world.OpenAsync();
+        (await world.PutAsync(0, 1)).ShouldBe(PeerError.None);
+        world.Disks[0].ReadFault = _ => new DiskException(DiskFault.Device, "EIO of a read", null);
+
+        (await world.GetAsync(0, 1)).ShouldBe(PeerError.Corrupt);
+        await world.RunAsync(0);
+        world.StatusOf(0).State.ShouldBe(DiskState.Failed);
+        (await world.GetAsync(0, 1)).ShouldBe(PeerError.DiskUnavailable);
+
+        world.Disks[0].ReadFault = null;
+        world.Time.Advance(BadInterval);
+        await world.RunAsync(0);
+        world.StatusOf(0).State.ShouldBe(DiskState.Healthy);
+        (await world.GetAsync(0, 1)).ShouldBe(PeerError.None);
+    }
+
+    [Fact]
+    public async Task A_bad_sector_under_one_blob_costs_that_blob_alone()
+    {
+        await using var world = new DiskWorld();
+        await world.OpenAsync();
+        await world.PutAsync(0, 1);
+        await world.PutAsync(0, 2);
+        world.Disks[0].ReadFault = path => path.Contains("/log/", StringComparison.Ordinal)
+            ? new DiskException(DiskFault.Device, "bad sector", null)
+            : null;
+        (await world.GetAsync(0, 1)).ShouldBe(PeerError.Corrupt);
+        world.Disks[0].ReadFault = null;
+
+        (await world.GetAsync(0, 2)).ShouldBe(PeerError.None);
+        (await world.PutAsync(0, 3)).ShouldBe(PeerError.None);
+        await world.RunAsync(0);
+        world.StatusOf(0).State.ShouldBe(DiskState.Healthy);
+        world.Node.Replicas.ShouldAllBe(r => r.IsServing);
     }
 
     [Fact]

@@ -88,10 +88,14 @@ public class LayoutChangeTests
         (await world.GetAsync(2, 0, 1)).ShouldBe(PeerError.PartitionUnknown);
         logger.Lines.ShouldContain(line => line.Contains("its folder stays"));
 
-        // A slip of the operator's hand costs nothing.
+        // A slip of the operator's hand costs nothing; what came meanwhile has to be fetched.
+        (await world.PutAsync(0, 0, 2)).ShouldBe(PeerError.None);
         world.Put(0, 2);
         await world.ApplyAsync();
         (await world.GetAsync(2, 0, 1)).ShouldBe(PeerError.None);
+        (await world.GetAsync(2, 0, 2)).ShouldBe(PeerError.NotLevel);
+        await world.RunAsync();
+        (await world.GetAsync(2, 0, 2)).ShouldBe(PeerError.None);
         world.StatusOf(2, 0).IsLevel.ShouldBeTrue();
     }
 
@@ -110,6 +114,25 @@ public class LayoutChangeTests
         await world.RunAsync();
         (await world.GetAsync(2, 0, 1)).ShouldBe(PeerError.None);
         world.StateOf(2, 0).ShouldBe(ReplicaState.Standby);
+    }
+
+    [Fact]
+    public async Task One_that_was_down_when_it_was_told_to_stay_after_all_catches_up_too()
+    {
+        await using NodesWorld world = await LevelAsync();
+        world.Put(0, 2, ReplicaState.Inactive);
+        await world.ApplyAsync();
+        world.Crash(2);
+        (await world.PutAsync(0, 0, 1)).ShouldBe(PeerError.None);
+        world.Put(0, 2);
+        await world.ApplyAsync();
+        await world.StartAsync(2);
+
+        world.StateOf(2, 0).ShouldBe(ReplicaState.Bootstrap);
+        (await world.GetAsync(2, 0, 1)).ShouldBe(PeerError.NotLevel);
+        world.StatusOf(2, 1).IsLevel.ShouldBeTrue();
+        await world.RunAsync();
+        (await world.GetAsync(2, 0, 1)).ShouldBe(PeerError.None);
     }
 
     [Fact]

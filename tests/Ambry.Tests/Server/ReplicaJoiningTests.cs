@@ -163,7 +163,7 @@ public class ReplicaJoiningTests
                 SimDisk after = disk.CrashedCopy(seed);
                 after.StopAtCall = null;
                 bool isBehind = await ReplicaBeginning.PrepareAsync(
-                    after, "partitions/7", ReplicaPeers.Some, DurabilityMode.Group, default);
+                    after, "partitions/7", ReplicaPeers.Some, DurabilityMode.Group, isLeaving: false, default);
                 isBehind.ShouldBeTrue($"stopped at call {call}, seed {seed}");
             }
 
@@ -192,7 +192,7 @@ public class ReplicaJoiningTests
                 var marks = new ReplicaMarks(after, "partitions/7");
                 bool isWhole = !marks.HasDropped && marks.HasStore;
                 bool isBehind = await ReplicaBeginning.PrepareAsync(
-                    after, "partitions/7", ReplicaPeers.Some, DurabilityMode.Group, default);
+                    after, "partitions/7", ReplicaPeers.Some, DurabilityMode.Group, isLeaving: false, default);
 
                 // Whole and untouched, or empty: nothing between.
                 isBehind.ShouldBe(!isWhole, $"stopped at call {call}, seed {seed}");
@@ -227,7 +227,7 @@ public class ReplicaJoiningTests
     private static Task<bool> TryMakeAsync(SimDisk disk) => TryAsync(async () =>
     {
         await ReplicaBeginning.PrepareAsync(
-            disk, "partitions/7", ReplicaPeers.Some, DurabilityMode.Group, default);
+            disk, "partitions/7", ReplicaPeers.Some, DurabilityMode.Group, isLeaving: false, default);
         await using var store = await Ambry.Store.BlobStore.OpenAsync(
             new Ambry.Store.BlobStoreOptions
             {

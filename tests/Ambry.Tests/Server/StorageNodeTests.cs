@@ -94,7 +94,8 @@ public class StorageNodeTests
 
     [Theory]
     [InlineData(ReplicaState.Bootstrap, PeerError.None, PeerError.NotFound, PeerError.NotFound)]
-    [InlineData(ReplicaState.Inactive, PeerError.TemporarilyDisabled, PeerError.NotLevel, PeerError.TemporarilyDisabled)]
+    [InlineData(
+        ReplicaState.Inactive, PeerError.TemporarilyDisabled, PeerError.NotLevel, PeerError.TemporarilyDisabled)]
     [InlineData(ReplicaState.Offline, PeerError.ReplicaUnavailable, PeerError.NotLevel, PeerError.ReplicaUnavailable)]
     [InlineData(
         ReplicaState.Error, PeerError.ReplicaUnavailable, PeerError.ReplicaUnavailable, PeerError.ReplicaUnavailable)]

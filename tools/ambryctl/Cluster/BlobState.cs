@@ -18,7 +18,12 @@ internal readonly record struct BlobState(
         return line.Kind switch
         {
             RecordLine.Put => new BlobState(
-                true, line.Size, line.Crc, expires, line.LifeVersion, line.Content is not (null or RecordLine.ContentOk)),
+                true,
+                line.Size,
+                line.Crc,
+                expires,
+                line.LifeVersion,
+                line.Content is not (null or RecordLine.ContentOk)),
             RecordLine.Delete => this with { IsLive = false, LifeVersion = line.LifeVersion },
             RecordLine.Ttl => this with { ExpiresMs = expires, LifeVersion = line.LifeVersion },
             _ => this with { IsLive = true, ExpiresMs = expires, LifeVersion = line.LifeVersion },

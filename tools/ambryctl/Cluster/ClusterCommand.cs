@@ -9,7 +9,8 @@ internal static class ClusterCommand
     {
         var command = new Command(
             "cluster",
-            "Make, show and change the cluster map: a file (--map), or that of a running cluster (--admin, any node of it).")
+            "Make, show and change the cluster map: a file (--map), or that of a running cluster (--admin, any "
+            + "node of it).")
         {
             InitCommand.Create(io), ShowCommand.Create(io), PushCommand.Create(io),
             DecommissionCommand.Create(io), RebalanceCommand.Create(io),

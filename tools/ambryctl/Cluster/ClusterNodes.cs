@@ -7,37 +7,51 @@ using Ambry.Protocol;
 namespace Ambry.Control.Cluster;
 
 /// <summary>
-/// The nodes of a running cluster, through their admin listeners. One of them is known by address, the others by the map.
+/// The nodes of a running cluster, through their admin listeners. One of them is known by address, the others by the
+/// map.
 /// </summary>
 internal sealed class ClusterNodes(DataNodeId entry, AdminClient client, ControlStreams io) : IMapSource
 {
     /// <summary>How many are asked at once.</summary>
     private const int MaxAtOnce = 16;
 
+    private const string MapPath = "/cluster/map";
+
+    /// <summary>A node that hangs does not hold up those that answer.</summary>
+    private static readonly TimeSpan OthersLimit = TimeSpan.FromSeconds(5);
+
     private IReadOnlyList<DataNodeId> _known = [];
+
+    /// <summary>Admin listeners of nodes that had an older map when it was last read.</summary>
+    private HashSet<DataNodeId> _behind = [];
 
     public AdminClient Client => client;
 
     ClusterNodes? IMapSource.Nodes => this;
 
-    /// <summary>From the node that was named; once a map is known and that node is gone, from any other.</summary>
+    /// <summary>
+    /// The newest that any node has: one that was down may have an older one for a moment, and a change of that would
+    /// be another map of a version that there is already.
+    /// </summary>
     public async Task<ClusterLayout> ReadAsync(CancellationToken token)
     {
-        AdminAnswer answer = await client.GetAsync(entry, "/cluster/map", token);
-        foreach (DataNodeId other in _known.Where(_ => !answer.IsSuccess))
+        ClusterLayout newest = await ReadAnyAsync(token);
+        var options = new ParallelOptions { MaxDegreeOfParallelism = MaxAtOnce, CancellationToken = token };
+        var others = new ConcurrentDictionary<DataNodeId, ClusterLayout>();
+        IEnumerable<DataNodeId> rest = AdminsOf(newest).Values.Where(admin => admin != entry);
+        await Parallel.ForEachAsync(rest, options, async (admin, stop) =>
         {
-            answer = await client.GetAsync(other, "/cluster/map", token) is { IsSuccess: true } found ? found : answer;
-        }
-
-        if (!answer.IsSuccess)
-        {
-            throw new IOException($"the cluster map of {entry}: {answer.Problem}");
-        }
-
-        ClusterLayoutResult result = ClusterLayout.Parse(answer.Body);
-        _known = result.Layout is null ? _known : [.. AdminsOf(result.Layout).Values];
-        return result.Layout
-            ?? throw new IOException($"what {entry} answers is no cluster map: {Faults.Text(result.Faults)}");
+            AdminAnswer answer = await client.GetAsync(admin, MapPath, OthersLimit, stop);
+            if (answer.IsSuccess && ClusterLayout.Parse(answer.Body).Layout is { } map)
+            {
+                others[admin] = map;
+            }
+        });
+        others[entry] = newest;
+        newest = others.Values.MaxBy(map => map.Version)!;
+        _behind = [.. others.Where(pair => pair.Value.Version < newest.Version).Select(pair => pair.Key)];
+        _known = [.. AdminsOf(newest).Values];
+        return newest;
     }
 
     /// <summary>
@@ -59,10 +73,12 @@ internal sealed class ClusterNodes(DataNodeId entry, AdminClient client, Control
             AdminAnswer answer = await client.PutMapAsync(admins[node], map, from.Version, token);
             isTaken = answer.IsSuccess;
             if (answer.Status is HttpStatusCode.Conflict or HttpStatusCode.PreconditionFailed
+                && !_behind.Contains(admins[node])
                 && from.HardwareLayout.Datacenters.Any(d => d.DataNodes.Any(n => IdOf(n) == node)))
             {
                 await io.Error.WriteLineAsync(
-                    $"ambryctl: the map was changed by someone else meanwhile; nothing was done: {node}: {answer.Problem}");
+                    $"ambryctl: the map was changed by someone else meanwhile; nothing was done: {node}: "
+                    + answer.Problem);
                 return false;
             }
 
@@ -107,6 +123,26 @@ internal sealed class ClusterNodes(DataNodeId entry, AdminClient client, Control
     public static DataNodeId IdOf(DataNodeLayout node) => new(node.Hostname, node.Port);
 
     public void Dispose() => client.Dispose();
+
+    /// <summary>From the node that was named; once a map is known and that node is gone, from any other.</summary>
+    private async Task<ClusterLayout> ReadAnyAsync(CancellationToken token)
+    {
+        AdminAnswer answer = await client.GetAsync(entry, MapPath, token);
+        foreach (DataNodeId other in _known.Where(_ => !answer.IsSuccess))
+        {
+            AdminAnswer second = await client.GetAsync(other, MapPath, OthersLimit, token);
+            answer = second.IsSuccess ? second : answer;
+        }
+
+        if (!answer.IsSuccess)
+        {
+            throw new IOException($"the cluster map of {entry}: {answer.Problem}");
+        }
+
+        ClusterLayoutResult result = ClusterLayout.Parse(answer.Body);
+        return result.Layout
+            ?? throw new IOException($"what {entry} answers is no cluster map: {Faults.Text(result.Faults)}");
+    }
 
     private async Task<NodeAnswer> AskAsync(DataNodeId admin, CancellationToken token)
     {

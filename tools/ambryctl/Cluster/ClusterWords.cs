@@ -19,14 +19,15 @@ internal static class ClusterWords
     {
         (string suffix, int shift) = Units.FirstOrDefault(
             unit => text.EndsWith(unit.Suffix, StringComparison.OrdinalIgnoreCase), (Suffix: string.Empty, Shift: 0));
-        if (long.TryParse(
-                text.AsSpan(0, text.Length - suffix.Length), NumberStyles.None, CultureInfo.InvariantCulture, out long n)
+        ReadOnlySpan<char> number = text.AsSpan(0, text.Length - suffix.Length);
+        if (long.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out long n)
             && n > 0 && n <= long.MaxValue >> shift)
         {
             return n << shift;
         }
 
-        faults.Add($"{what}: '{text}' is no size; give a whole number of bytes, or with KiB, MiB, GiB or TiB behind it.");
+        faults.Add($"{what}: '{text}' is no size; give a whole number of bytes, or with KiB, MiB, GiB or TiB behind "
+            + "it.");
         return null;
     }
 

@@ -56,7 +56,8 @@ internal static class DecommissionCommand
         ClusterLayout layout = await source.ReadAsync(token);
         if (isPlan)
         {
-            return await MoveText.PrintAsync(io, layout, MovePlanner.Decommission(layout, node)) ? 0 : ControlLine.Failed;
+            MovePlan plan = MovePlanner.Decommission(layout, node);
+            return await MoveText.PrintAsync(io, layout, plan) ? 0 : ControlLine.Failed;
         }
 
         var run = new MoveRun(io, source.Nodes!) { Gone = parsed.GetValue(Gone) ? node : null };
@@ -102,7 +103,9 @@ internal static class DecommissionCommand
         }
     }
 
-    /// <summary>Once the node itself has let go of everything: until then it may still have folders to delete.</summary>
+    /// <summary>
+    /// Once the node itself has let go of everything: until then it may still have folders to delete.
+    /// </summary>
     private static async Task<bool> RemoveAsync(
         ControlStreams io, ClusterNodes nodes, MoveRun run, DataNodeId node, CancellationToken token)
     {

@@ -4,8 +4,8 @@ using Ambry.ClusterMap;
 namespace Ambry.Control.Cluster;
 
 /// <summary>
-/// A verb that makes another map of the present one: reads it, changes it, says what that changes, and puts it where the
-/// old one is.
+/// A verb that makes another map of the present one: reads it, changes it, says what that changes, and puts it where
+/// the old one is.
 /// </summary>
 internal static class EditCommand
 {

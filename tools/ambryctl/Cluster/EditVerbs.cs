@@ -63,7 +63,9 @@ internal static class EditVerbs
         DefaultValueFactory = _ => PartitionOptions.DefaultReplicas,
     };
 
-    public static IEnumerable<Command> Create(ControlStreams io) =>
+    public static IEnumerable<Command> Create(ControlStreams io) => [.. CreateGrowing(io), .. CreateRunning(io)];
+
+    private static IEnumerable<Command> CreateGrowing(ControlStreams io) =>
     [
         EditCommand.Create(
             io,
@@ -74,7 +76,12 @@ internal static class EditVerbs
             NewNode,
             DatacenterId),
         EditCommand.Create(
-            io, "add-disk", "Add a disk to a data node. Replicas stay where they are.", ReadAddDisk, ClusterOptions.Node, Disk),
+            io,
+            "add-disk",
+            "Add a disk to a data node. Replicas stay where they are.",
+            ReadAddDisk,
+            ClusterOptions.Node,
+            Disk),
         EditCommand.Create(
             io,
             "add-partitions",
@@ -91,6 +98,10 @@ internal static class EditVerbs
             ReadAddReplicas,
             Datacenter,
             Replicas),
+    ];
+
+    private static IEnumerable<Command> CreateRunning(ControlStreams io) =>
+    [
         EditCommand.Create(
             io,
             "maintenance",
@@ -108,14 +119,14 @@ internal static class EditVerbs
             io,
             "disable",
             "Take replicas of partitions out of service: nobody asks them, they stay on the disk.",
-            SetReplicas(ReplicaState.Offline),
+            SetInService(false),
             Partitions,
             OnNode),
         EditCommand.Create(
             io,
             "enable",
             "Take replicas of partitions into service again.",
-            SetReplicas(ReplicaState.Standby),
+            SetInService(true),
             Partitions,
             OnNode),
         EditCommand.Create(
@@ -189,10 +200,10 @@ internal static class EditVerbs
     private static EditCommand.Reader SetState(PartitionState state) => (parsed, _) => layout =>
         ClusterPlanner.SetPartitionState(layout, Ids(parsed), state);
 
-    private static EditCommand.Reader SetReplicas(ReplicaState state) => (parsed, faults) =>
+    private static EditCommand.Reader SetInService(bool isInService) => (parsed, faults) =>
     {
         DataNodeId? node = parsed.GetValue(OnNode) is { } text ? ClusterWords.Node(text, "--node", faults) : null;
-        return layout => ClusterPlanner.SetReplicaState(layout, Ids(parsed), node, state);
+        return layout => ClusterPlanner.SetInService(layout, Ids(parsed), node, isInService);
     };
 
     private static PartitionId[] Ids(ParseResult parsed) =>

@@ -4,7 +4,9 @@ using Ambry.ClusterMap.Planning;
 
 namespace Ambry.Control.Cluster;
 
-/// <summary>`ambryctl cluster init`: writes the map of a new cluster to a file, with all its partitions placed.</summary>
+/// <summary>
+/// `ambryctl cluster init`: writes the map of a new cluster to a file, with all its partitions placed.
+/// </summary>
 internal static class InitCommand
 {
     private static readonly Option<string> Out = new("--out")
@@ -63,7 +65,8 @@ internal static class InitCommand
             faults.Add($"'{file}' is there already; --force writes over it.");
         }
 
-        NewNode[] nodes = [.. parsed.GetValue(Nodes)!.Select(text => ClusterWords.NewNode(text, faults)).OfType<NewNode>()];
+        NewNode[] nodes = [.. parsed.GetValue(Nodes)!
+            .Select(text => ClusterWords.NewNode(text, faults)).OfType<NewNode>()];
         IReadOnlyList<DatacenterLayout> datacenters = ToDatacenters(nodes, parsed.GetValue(Datacenters) ?? [], faults);
         PartitionWish? wish = PartitionOptions.Read(parsed, replicasThere: null, faults);
         faults.ThrowIfAny();
@@ -84,7 +87,8 @@ internal static class InitCommand
     private static List<DatacenterLayout> ToDatacenters(NewNode[] nodes, string[] ids, Faults faults)
     {
         var known = new Dictionary<string, byte>(StringComparer.Ordinal);
-        foreach ((string name, byte id) in ids.Select(text => ClusterWords.Datacenter(text, faults)).OfType<(string, byte)>())
+        foreach ((string name, byte id) in ids
+            .Select(text => ClusterWords.Datacenter(text, faults)).OfType<(string, byte)>())
         {
             if (!known.TryAdd(name, id))
             {

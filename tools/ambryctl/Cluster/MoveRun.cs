@@ -15,7 +15,7 @@ internal sealed class MoveRun(ControlStreams io, ClusterNodes nodes)
     /// <summary>How often on end the map may turn out to be changed by someone else, or not to be had.</summary>
     private const int MaxFailures = 30;
 
-    private static readonly TimeSpan PollPause = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan PollPause = TimeSpan.FromSeconds(2);
 
     private string _said = string.Empty;
     private int _failures;
@@ -132,7 +132,7 @@ internal sealed class MoveRun(ControlStreams io, ClusterNodes nodes)
     private static string Silent(IReadOnlyDictionary<DataNodeId, NodeAnswer> answers)
     {
         string[] silent = [.. answers.Where(pair => pair.Value.Status is null)
-            .Select(pair => pair.Key.ToString()).Order(StringComparer.Ordinal)];
+            .Select(pair => $"{pair.Key} ({pair.Value.Fault})").Order(StringComparer.Ordinal)];
         return silent.Length > 0 ? $"; no answer from {string.Join(", ", silent)}" : "";
     }
 

@@ -4,8 +4,8 @@ using Ambry.Protocol;
 namespace Ambry.Control.Cluster;
 
 /// <summary>
-/// Whether the replicas of a partition hold the same blobs. Memory is bounded by <see cref="MaxIds"/> blobs: a partition
-/// with more is read in several passes, each over the ids of one share of all hash values. Not thread safe.
+/// Whether the replicas of a partition hold the same blobs. Memory is bounded by <see cref="MaxIds"/> blobs: a
+/// partition with more is read in several passes, each over the ids of one share of all hash values. Not thread safe.
 /// </summary>
 /// <param name="maxIds">In memory at once.</param>
 internal sealed class PartitionComparison(

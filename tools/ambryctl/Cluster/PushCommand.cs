@@ -5,8 +5,8 @@ using Ambry.Protocol;
 namespace Ambry.Control.Cluster;
 
 /// <summary>
-/// `ambryctl cluster push`: gives a map from a file to the nodes in it, each as the successor of what that node has. For a
-/// map that was edited offline, or nodes that cannot learn it from a peer.
+/// `ambryctl cluster push`: gives a map from a file to the nodes in it, each as the successor of what that node has.
+/// For a map that was edited offline, or nodes that cannot learn it from a peer.
 /// </summary>
 internal static class PushCommand
 {
@@ -27,7 +27,8 @@ internal static class PushCommand
     public static Command Create(ControlStreams io)
     {
         var command = new Command(
-            "push", "Give a map to the nodes that have an older one. Exit 1 when a node has another or did not take it.")
+            "push",
+            "Give a map to the nodes that have an older one. Exit 1 when a node has another or did not take it.")
         {
             File, To, ClusterOptions.Token,
         };

@@ -4,7 +4,9 @@ using Ambry.ClusterMap.Planning;
 
 namespace Ambry.Control.Cluster;
 
-/// <summary>`ambryctl cluster rebalance`: which replicas would better lie elsewhere; with --apply, moves them.</summary>
+/// <summary>
+/// `ambryctl cluster rebalance`: which replicas would better lie elsewhere; with --apply, moves them.
+/// </summary>
 internal static class RebalanceCommand
 {
     private static readonly Option<bool> Plan = new("--plan")

@@ -5,7 +5,9 @@ using Ambry.Protocol;
 
 namespace Ambry.Control.Cluster;
 
-/// <summary>The records of one replica, page by page from its node's admin listener; never more than a page in memory.</summary>
+/// <summary>
+/// The records of one replica, page by page from its node's admin listener; never more than a page in memory.
+/// </summary>
 internal sealed class ReplicaRecords(AdminClient client, DataNodeId admin, PartitionId partition, bool withContent)
 {
     /// <summary>The most that a node answers at once.</summary>

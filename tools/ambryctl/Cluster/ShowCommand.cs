@@ -61,7 +61,8 @@ internal static class ShowCommand
     private static async Task<int> PrintLiveAsync(
         ControlStreams io, ClusterNodes nodes, ClusterLayout layout, bool isStatus, CancellationToken token)
     {
-        DataNodeId[] all = [.. layout.HardwareLayout.Datacenters.SelectMany(d => d.DataNodes).Select(ClusterNodes.IdOf)];
+        DataNodeId[] all = [.. layout.HardwareLayout.Datacenters
+            .SelectMany(d => d.DataNodes).Select(ClusterNodes.IdOf)];
         IReadOnlyDictionary<DataNodeId, NodeAnswer> answers = await nodes.AskAsync(all, layout, token);
         if (isStatus)
         {

@@ -24,7 +24,9 @@ internal static class ShowText
         await PrintPartitionsAsync(output, layout);
     }
 
-    /// <summary>The nodes that answer, with every replica they have or should have; those that do not, with why.</summary>
+    /// <summary>
+    /// The nodes that answer, with every replica they have or should have; those that do not, with why.
+    /// </summary>
     public static async Task PrintLiveAsync(
         TextWriter output, ClusterLayout layout, IReadOnlyDictionary<DataNodeId, NodeAnswer> answers)
     {
@@ -39,7 +41,8 @@ internal static class ShowText
                     $"{id}",
                     $"{status.MapVersion}{(status.MapVersion == layout.Version ? "" : $" (not {layout.Version})")}",
                     Words.Number(status.Replicas.Count),
-                    string.Join(", ", status.Disks.Select(d => $"{d.MountPath} {d.State} {Words.Bytes(d.FreeBytes)} free")),
+                    string.Join(
+                        ", ", status.Disks.Select(d => $"{d.MountPath} {d.State} {Words.Bytes(d.FreeBytes)} free")),
                     status.Fault ?? "answers",
                 ]
                 : [$"{id}", "-", "-", "-", answer.Fault!]);
@@ -75,8 +78,8 @@ internal static class ShowText
     private static async Task PrintDisksAsync(TextWriter output, ClusterLayout layout)
     {
         var taken = layout.PartitionLayout.Partitions
-            .SelectMany(p => p.Replicas.Select(r => (Disk: (r.Hostname, r.Port, r.MountPath), p.ReplicaCapacityInBytes)))
-            .ToLookup(x => x.Disk, x => x.ReplicaCapacityInBytes);
+            .SelectMany(p => p.Replicas.Select(r => (Replica: r, Bytes: p.ReplicaCapacityInBytes)))
+            .ToLookup(x => (x.Replica.Hostname, x.Replica.Port, x.Replica.MountPath), x => x.Bytes);
         var table = new TextTable("NODE", "DISK", "STATE", "CAPACITY", "REPLICAS", "TAKEN", "LEFT");
         foreach (DataNodeLayout node in layout.HardwareLayout.Datacenters.SelectMany(d => d.DataNodes))
         {

@@ -6,7 +6,9 @@ using Ambry.Protocol;
 
 namespace Ambry.Control.Cluster;
 
-/// <summary>`ambryctl verify cluster`: do all replicas of every partition hold the same blobs. Changes nothing.</summary>
+/// <summary>
+/// `ambryctl verify cluster`: do all replicas of every partition hold the same blobs. Changes nothing.
+/// </summary>
 internal static class VerifyClusterCommand
 {
     private const int MaxShown = 20;
@@ -27,7 +29,8 @@ internal static class VerifyClusterCommand
 
     private static readonly Option<int> Settle = new("--settle")
     {
-        Description = "Look again at blobs that differ for so long: what was written between two readings is soon level.",
+        Description = "Look again at blobs that differ for so long: what was written between two readings is soon "
+            + "level.",
         HelpName = "SECONDS",
         DefaultValueFactory = _ => 10,
     };
@@ -42,8 +45,9 @@ internal static class VerifyClusterCommand
     {
         var command = new Command(
             "cluster",
-            "Compare what the replicas of every partition hold: the same live blobs with the same size, checksum, expiry "
-            + "and life version. Exit 0 when all are equal, 1 when some differ, 2 when a replica could not be asked.")
+            "Compare what the replicas of every partition hold: the same live blobs with the same size, checksum, "
+            + "expiry and life version. Exit 0 when all are equal, 1 when some differ, 2 when a replica could not "
+            + "be asked.")
         {
             Admin, ClusterOptions.Token, Content, Settle, Partitions,
         };
@@ -130,7 +134,8 @@ internal static class VerifyClusterCommand
             IReadOnlyList<Replica> replicas = _view.FindPartition(id)!.Replicas;
 
             // What leaves takes no more writes, what is out of service may be far behind.
-            DataNodeId[] places = [.. replicas.Where(r => ReplicaEligibility.MayTestifyAbsence(r.State)).Select(r => r.Node)];
+            DataNodeId[] places = [.. replicas
+                .Where(r => ReplicaEligibility.MayTestifyAbsence(r.State)).Select(r => r.Node)];
             DataNodeId[] silent = [.. places.Where(node => !_admins.ContainsKey(node))];
             if (silent.Length > 0)
             {
@@ -161,8 +166,8 @@ internal static class VerifyClusterCommand
             IReadOnlyDictionary<DataNodeId, NodeAnswer> answers)
         {
             string verdict = comparison.DifferentCount == 0
-                ? "equal"
-                : $"DIFFERENT, {Words.Count(comparison.DifferentCount, "blob")} of";
+                ? "equal,"
+                : $"DIFFERENT, {comparison.DifferentCount} of";
             await io.Output.WriteLineAsync(
                 $"partition {id}: {verdict} {Words.Count(comparison.LiveBlobs, "live blob")} on "
                 + $"{Words.Count(places.Length, "replica")}"

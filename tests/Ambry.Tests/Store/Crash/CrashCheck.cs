@@ -56,6 +56,8 @@ internal sealed class CrashCheck(CrashModel model, DurabilityMode mode = Durabil
     private static async Task ShouldShowAsync(
         BlobStore store, Dictionary<int, KnownState> states, CrashMark mark, string when)
     {
+        // In interval mode peers are told only of what is synced.
+        (await store.FlushIndexAsync(CancellationToken.None)).ShouldBe(StoreError.None, when);
         Dictionary<int, KnownState> observed = await CrashObservation.OfAsync(store, mark.Now, when);
         foreach (int blob in states.Keys.Union(observed.Keys))
         {
