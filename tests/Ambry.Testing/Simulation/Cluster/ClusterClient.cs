@@ -247,7 +247,11 @@ internal sealed class ClusterClient(ClusterWorld world, ClusterModel model, SimG
         }
 
         blob.LeaveUndeleteOpen();
-        bool isRefusal = error is RouterError.NotAllowed or RouterError.NotFound or RouterError.NotDeleted;
+
+        // A data centre that has not heard of the deletion, or of the blob, cannot undelete it yet.
+        bool isTooEarly = error == RouterError.Unavailable && !blob.WasCertain;
+        bool isRefusal = isTooEarly
+            || error is RouterError.NotAllowed or RouterError.NotFound or RouterError.NotDeleted;
         DateTimeOffset now = world.Time.GetUtcNow();
         bool mayRefuse = !blob.WasCertain || blob.IsExpired(now) || blob.IsExpiryOpen
             || now - blob.DeletedAt > ClusterWorld.Retention / 2;
