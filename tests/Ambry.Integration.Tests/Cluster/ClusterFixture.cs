@@ -1,7 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
 using Amazon.Runtime;
 using Amazon.S3;
 using Ambry.ClusterMap.Status;
@@ -28,7 +26,7 @@ public sealed class ClusterFixture : IAsyncLifetime
 
     public async Task InitializeAsync()
     {
-        Listen = string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{FreePort()}");
+        Listen = string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{FreePorts.Next()}");
         await StartAsync();
         S3 = new AmazonS3Client(
             new BasicAWSCredentials(AmbryProcess.AccessKey, AmbryProcess.SecretKey),
@@ -157,12 +155,5 @@ public sealed class ClusterFixture : IAsyncLifetime
         }
 
         return folder.FullName;
-    }
-
-    private static int FreePort()
-    {
-        using var probe = new TcpListener(IPAddress.Loopback, 0);
-        probe.Start();
-        return ((IPEndPoint)probe.LocalEndpoint).Port;
     }
 }

@@ -1,7 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Ambry.Integration.Tests.Support;
@@ -22,7 +20,7 @@ internal sealed class ServerProcess : IAsyncDisposable
     public ServerProcess(string name, string parent, HttpClient client)
     {
         Name = name;
-        AdminPort = FreePort();
+        AdminPort = FreePorts.Next();
         _client = client;
         _folder = Directory.CreateDirectory(Path.Combine(parent, name)).FullName;
     }
@@ -34,13 +32,6 @@ internal sealed class ServerProcess : IAsyncDisposable
     public string Admin => string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{AdminPort}");
 
     public OutputLog Output { get; } = new();
-
-    public static int FreePort()
-    {
-        using var probe = new TcpListener(IPAddress.Loopback, 0);
-        probe.Start();
-        return ((IPEndPoint)probe.LocalEndpoint).Port;
-    }
 
     /// <summary>Starts it with these settings, beside those that every process here has.</summary>
     public async Task StartAsync(JsonObject settings, string clusterMap)

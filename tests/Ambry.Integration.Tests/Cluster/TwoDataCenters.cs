@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 using Ambry.Control;
+using Ambry.Integration.Tests.Support;
 
 namespace Ambry.Integration.Tests.Cluster;
 
@@ -30,11 +31,11 @@ public sealed class TwoDataCenters : IAsyncLifetime
         var ports = new Dictionary<int, int[]>();
         foreach (int dc in (int[])[1, 2])
         {
-            ports[dc] = [.. Enumerable.Range(0, NodesEach).Select(_ => ServerProcess.FreePort())];
+            ports[dc] = [.. Enumerable.Range(0, NodesEach).Select(_ => FreePorts.Next())];
             _nodes[dc] =
                 [.. Enumerable.Range(1, NodesEach).Select(i => new ServerProcess($"data{dc}{i}", _folder, _client))];
             _gateways[dc] = new ServerProcess($"gateway{dc}", _folder, _client);
-            _handlePorts[dc] = ServerProcess.FreePort();
+            _handlePorts[dc] = FreePorts.Next();
         }
 
         string map = await WriteMapAsync(ports);

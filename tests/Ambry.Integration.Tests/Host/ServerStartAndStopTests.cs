@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Net;
-using System.Net.Sockets;
 using Ambry.ClusterMap;
 using Ambry.Integration.Tests.Support;
 using Ambry.Protocol;
@@ -17,8 +16,8 @@ public sealed class ServerStartAndStopTests : IDisposable
 
     private readonly string _folder = Directory.CreateTempSubdirectory("ambry-server-").FullName;
     private readonly OutputLog _output = new();
-    private readonly int _port = FreePort();
-    private readonly int _admin = FreePort();
+    private readonly int _port = FreePorts.Next();
+    private readonly int _admin = FreePorts.Next();
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
@@ -99,13 +98,6 @@ public sealed class ServerStartAndStopTests : IDisposable
         using var limit = new CancellationTokenSource(Patience);
         await process.WaitForExitAsync(limit.Token);
         return process.ExitCode;
-    }
-
-    private static int FreePort()
-    {
-        using var probe = new TcpListener(IPAddress.Loopback, 0);
-        probe.Start();
-        return ((IPEndPoint)probe.LocalEndpoint).Port;
     }
 
     private async Task<HttpStatusCode> StatusAsync(HttpClient http, string path, string? token)

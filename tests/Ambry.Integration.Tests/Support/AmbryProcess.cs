@@ -1,7 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
 
 namespace Ambry.Integration.Tests.Support;
 
@@ -26,8 +24,8 @@ public sealed class AmbryProcess : IAsyncDisposable
     {
         _ownsFolder = dataFolder is null;
         DataFolder = dataFolder ?? Directory.CreateTempSubdirectory("ambry-it-").FullName;
-        Port = FreePort();
-        AdminPort = FreePort();
+        Port = FreePorts.Next();
+        AdminPort = FreePorts.Next();
     }
 
     public string DataFolder { get; }
@@ -134,12 +132,5 @@ public sealed class AmbryProcess : IAsyncDisposable
         _process.ErrorDataReceived += (_, line) => Output.Add(line.Data);
         _process.BeginOutputReadLine();
         _process.BeginErrorReadLine();
-    }
-
-    private static int FreePort()
-    {
-        using var probe = new TcpListener(IPAddress.Loopback, 0);
-        probe.Start();
-        return ((IPEndPoint)probe.LocalEndpoint).Port;
     }
 }
