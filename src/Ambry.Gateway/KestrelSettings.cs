@@ -17,6 +17,9 @@ internal static class KestrelSettings
     // Two slices of an object's block, so that one is on the wire while the next is fetched.
     private const long ResponseBufferBytesMax = 512 * 1024;
 
+    // What a client may be ahead of who reads its body: many upload at once.
+    private const long RequestBufferBytesMax = 256 * 1024;
+
     public static void Apply(KestrelServerOptions kestrel, GatewayOptions options)
     {
         kestrel.AddServerHeader = false;
@@ -31,6 +34,7 @@ internal static class KestrelSettings
         limits.MaxRequestHeaderCount = HeadersMax;
         limits.MaxRequestHeadersTotalSize = HeadersBytesMax;
         limits.MaxResponseBufferSize = ResponseBufferBytesMax;
+        limits.MaxRequestBufferSize = RequestBufferBytesMax;
         limits.MinRequestBodyDataRate = new MinDataRate(options.BodyBytesPerSecondMin, options.BodyRateGracePeriod);
     }
 }

@@ -43,11 +43,14 @@ internal static partial class Log
     [LoggerMessage(4751, LogLevel.Debug, "The connection to {Peer} broke")]
     public static partial void PeerLost(ILogger logger, Exception exception, DataNodeId peer);
 
-    [LoggerMessage(4752, LogLevel.Warning, "{Peer} is silent: its connection is given up")]
+    [LoggerMessage(4752, LogLevel.Debug, "{Peer} is silent: its connection is given up")]
     public static partial void PeerSilent(ILogger logger, DataNodeId peer);
 
     [LoggerMessage(4753, LogLevel.Warning, "{Peer} fails: it is left alone for {Seconds:0.0} s")]
     public static partial void BreakerOpened(ILogger logger, DataNodeId peer, double seconds);
+
+    [LoggerMessage(4756, LogLevel.Debug, "{Peer} still fails: it is left alone for another {Seconds:0.0} s")]
+    public static partial void BreakerOpenedAgain(ILogger logger, DataNodeId peer, double seconds);
 
     [LoggerMessage(4754, LogLevel.Information, "{Peer} answers again")]
     public static partial void BreakerClosed(ILogger logger, DataNodeId peer);

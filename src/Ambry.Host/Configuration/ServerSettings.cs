@@ -181,7 +181,7 @@ internal static class ServerSettings
         "Shards of the mapping; fixed when `dataDir` is made. More hold more objects, each costs a thread.");
 
     public static readonly SettingsKey<long> RouterMemory = SettingsKeys.Bytes(
-        "router.memory", "256MiB", "16MiB", null, "Content that all requests of a gateway hold at once.");
+        "router.memory", "160MiB", "16MiB", null, "Content that all requests of a gateway hold at once.");
 
     public static readonly SettingsKey<TimeSpan> DrainLimit = SettingsKeys.Duration(
         "drainLimit", "30s", "1s", "1h", "How long requests under way may go on after a stop.");

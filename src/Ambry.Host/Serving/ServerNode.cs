@@ -24,6 +24,9 @@ internal sealed class ServerNode : IAsyncDisposable
     private const string MappingFolder = "mapping";
     private const int MappingSegmentBytes = 32 * 1024 * 1024;
 
+    /// <summary>What the peers' listener holds at most.</summary>
+    private const long PeerContentBytes = 64L * 1024 * 1024;
+
     /// <summary>So soon a node that was down, or a gateway, learns of a change.</summary>
     private static readonly LoopPace MapPace = LoopPace.AfterEveryRun(TimeSpan.FromSeconds(1));
 
@@ -34,6 +37,7 @@ internal sealed class ServerNode : IAsyncDisposable
     private readonly TimeProvider _time = TimeProvider.System;
     private readonly RandomIdSource _ids = new();
     private readonly List<string> _places = [];
+    private readonly ContentPool _content;
     private TcpPeerClient _peers = null!;
     private LocalMetadataStore? _metadata;
     private PeerListener? _listener;
@@ -44,6 +48,9 @@ internal sealed class ServerNode : IAsyncDisposable
         _logs = logs;
         _meters = meters;
         _parts = new PartStack(logs.CreateLogger("Ambry.Host.Parts"));
+        _content = new ContentPool(
+            (options.Has(NodeRole.Data) ? PeerContentBytes : 0)
+            + (options.Has(NodeRole.Gateway) ? options.RouterMemoryBytes : 0));
     }
 
     public ClusterMapKeeper Maps { get; private set; } = null!;
@@ -119,7 +126,10 @@ internal sealed class ServerNode : IAsyncDisposable
         Maps = _parts.Own(await ClusterMapKeeper.OpenAsync(
             disk, _options.FirstClusterMap, _options.DataCenter, _logs.CreateLogger("Ambry.Host.ClusterMap"), token));
         var services = new NetworkServices(
-            _time, _logs.CreateLogger("Ambry.Network"), new NetworkMetrics(_meters));
+            _time, _logs.CreateLogger("Ambry.Network"), new NetworkMetrics(_meters))
+        {
+            Pool = _content,
+        };
         PeerTls? tls = ToTls(_options.PeerTls);
         _peers = _parts.Own(new TcpPeerClient(
             new TcpPeerClientOptions { Tls = tls, Routes = _options.Routes }, services));
@@ -194,7 +204,7 @@ internal sealed class ServerNode : IAsyncDisposable
     {
         var options = new RouterOptions { MemoryBudgetBytes = _options.RouterMemoryBytes };
         Router = new BlobRouter(
-            Maps.Live, _peers, options, _ids, _time, _logs.CreateLogger<BlobRouter>(), meters: _meters);
+            Maps.Live, _peers, options, _ids, _time, _logs.CreateLogger<BlobRouter>(), _content, _meters);
         S3Front.DriveDiscards(_parts, Router, _time, _logs.CreateLogger("Ambry.Host.Workers"));
         if (_options.S3 is not { } s3)
         {

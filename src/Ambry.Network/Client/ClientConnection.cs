@@ -92,9 +92,11 @@ internal sealed class ClientConnection : IDisposable
     public void GiveUp(PendingCall call, PeerAnswer answer)
     {
         Forget(call.CorrelationId);
-        if (call.TryComplete(answer, out bool inUse) && inUse)
+        call.TryComplete(answer, out bool inUse);
+        if (inUse)
         {
-            // Half a frame is on its way and the rest must not follow: what is left is to close.
+            // Half a frame is on its way and the rest must not follow, also when the peer answered it early: what is
+            // left is to close.
             Close(null);
         }
     }
@@ -125,7 +127,11 @@ internal sealed class ClientConnection : IDisposable
     public void Sweep(long now, TcpPeerClientOptions options)
     {
         long partSince = _input.PartSince;
-        bool isSilent = partSince != 0 && _services.Time.GetElapsedTime(partSince, now) >= PartLimit;
+        long stalledSince = _output.StalledSince();
+
+        // A call that was answered before it was sent whole is nobody's but the writer's.
+        bool isSilent = (partSince != 0 && _services.Time.GetElapsedTime(partSince, now) >= PartLimit)
+            || (stalledSince != 0 && _services.Time.GetElapsedTime(stalledSince, now) >= PartLimit);
         foreach (PendingCall call in Overdue(now, options.RequestTimeout))
         {
             _services.Metrics?.TimedOut(call.Type.NameOf());

@@ -22,6 +22,7 @@ internal sealed class PeerBreaker
     private readonly CircuitBreakerStateProvider _state = new();
     private readonly TimeProvider _time;
     private readonly ResiliencePipeline<PeerAnswer> _pipeline;
+    private bool _isAway;
 
     public PeerBreaker(DataNodeId peer, TcpPeerClientOptions options, NetworkServices services)
     {
@@ -37,11 +38,21 @@ internal sealed class PeerBreaker
                 ValueTask.FromResult(arguments.Outcome.Result.Error == PeerError.Unreachable),
             OnOpened = arguments =>
             {
-                Log.BreakerOpened(services.Logger, peer, arguments.BreakDuration.TotalSeconds);
+                // A peer that stays away is news once, not at every try.
+                if (!Interlocked.Exchange(ref _isAway, true))
+                {
+                    Log.BreakerOpened(services.Logger, peer, arguments.BreakDuration.TotalSeconds);
+                }
+                else
+                {
+                    Log.BreakerOpenedAgain(services.Logger, peer, arguments.BreakDuration.TotalSeconds);
+                }
+
                 return default;
             },
             OnClosed = _ =>
             {
+                Volatile.Write(ref _isAway, false);
                 Log.BreakerClosed(services.Logger, peer);
                 return default;
             },

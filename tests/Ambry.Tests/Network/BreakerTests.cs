@@ -1,8 +1,10 @@
+using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
 using Ambry.Network;
 using Ambry.Protocol;
 using Ambry.Testing.Peers;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
 using Shouldly;
 using Xunit;
@@ -95,6 +97,21 @@ public sealed class BreakerTests
             .ShouldBe(PeerError.Unreachable);
     }
 
+    [Fact]
+    public async Task A_peer_that_stays_away_is_told_of_once()
+    {
+        await using var peer = new HangUpPeer();
+        var lines = new LoudLines();
+        await using var client = new TcpPeerClient(new TcpPeerClientOptions(), new NetworkServices(_time, lines));
+        await FailAsync(client, peer.Node, times: 2);
+        for (int round = 0; round < 5; round++)
+        {
+            await PauseAsync(client, peer);
+        }
+
+        lines.Events.ShouldBe([4753]);
+    }
+
     /// <summary>Seconds until the next call is let through to the peer; it fails.</summary>
     private async Task<double> PauseAsync(TcpPeerClient client, HangUpPeer peer)
     {
@@ -119,6 +136,26 @@ public sealed class BreakerTests
 
     private static async Task<PeerError> AskAsync(TcpPeerClient client, DataNodeId node) =>
         (await client.GetClusterMapAsync(node, 1, default).InTimeAsync()).Error;
+
+    /// <summary>The events that operators see without asking for more.</summary>
+    private sealed class LoudLines : ILogger
+    {
+        private readonly ConcurrentQueue<int> _events = new();
+
+        public IReadOnlyList<int> Events => [.. _events];
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => logLevel >= LogLevel.Information;
+
+        public void Log<TState>(
+            LogLevel logLevel,
+            EventId eventId,
+            TState state,
+            Exception? exception,
+            Func<TState, Exception?, string> formatter) => _events.Enqueue(eventId.Id);
+    }
 
     /// <summary>Accepts connections and closes each at once.</summary>
     private sealed class HangUpPeer : IAsyncDisposable

@@ -175,6 +175,43 @@ public sealed class ClientLimitTests
         sentContent.AsSpan().SequenceEqual(before.AsSpan(0, sentContent.Length)).ShouldBeTrue();
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_peer_that_answers_early_and_takes_no_more_does_not_hold_the_call(bool isCancelled)
+    {
+        using var peer = new TcpListener(IPAddress.Loopback, 0);
+        peer.Server.ReceiveBufferSize = 4096;
+        peer.Start();
+        await using TcpPeerClient client = new(
+            new TcpPeerClientOptions { BulkConnections = 1 }, NetworkKit.Services(_time));
+        using var cancellation = new CancellationTokenSource();
+        var node = new DataNodeId("127.0.0.1", ((IPEndPoint)peer.LocalEndpoint).Port);
+        Task<PeerError> call = client.PutAsync(
+            node, NetworkKit.Blob(1, BlobLimits.MaxContentBytes), cancellation.Token).AsTask();
+        using var accepted = new RawPeer(await peer.AcceptSocketAsync());
+        FrameHeader.TryRead(await accepted.ReadAsync(FrameHeader.EncodedLength), out FrameHeader put)
+            .ShouldBe(FrameError.None);
+
+        // Its answer comes after that of the put, so the client has read both.
+        ValueTask<GetBlobResponse> behind = client.GetAsync(node, new GetBlobRequest(NetworkKit.Id(2)), default);
+        await accepted.SendAsync(RawPeer.Frame(MessageType.Outcome, put.CorrelationId, [(byte)PeerError.Busy]));
+        await accepted.SendAsync(
+            RawPeer.Frame(MessageType.Outcome, put.CorrelationId + 1, [(byte)PeerError.NotFound]));
+        (await behind.AsTask().InTimeAsync()).Error.ShouldBe(PeerError.NotFound);
+        if (isCancelled)
+        {
+            await cancellation.CancelAsync();
+        }
+
+        for (int i = 0; i < 120 && !call.IsCompleted; i++)
+        {
+            _time.Advance(TimeSpan.FromMilliseconds(100));
+        }
+
+        (await call.InTimeAsync()).ShouldBe(PeerError.Busy);
+    }
+
     [Fact]
     public async Task What_finds_no_turn_and_no_place_to_wait_is_told_that_the_peer_is_busy()
     {
