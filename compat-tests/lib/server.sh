@@ -3,7 +3,7 @@
 server_binary() { echo "${COMPAT_BINARY:-$COMPAT_ROOT/src/Ambry.Host/bin/Release/net10.0/ambry}"; }
 
 server_build() {
-  [ -n "${COMPAT_BINARY:-}" ] && return 0
+  [ -n "${COMPAT_BINARY:-}${COMPAT_NO_BUILD:-}" ] && return 0
   dotnet build "$COMPAT_ROOT/src/Ambry.Host" -c Release -nologo -v q -clp:NoSummary || return 1
 }
 
@@ -70,7 +70,8 @@ server_restart() { server_start "$(cat "$COMPAT_SCRATCH/ambry.dir")" "$@"; }
 cluster_start() {
   server_pick_ports
   export COMPAT_CLUSTER=$COMPAT_SCRATCH/cluster AWS_REGION=us-east-1
-  "$COMPAT_ROOT/tools/local-cluster" start --nodes 3 --dir "$COMPAT_CLUSTER" --listen "127.0.0.1:$COMPAT_PORT" || return 1
+  "$COMPAT_ROOT/tools/local-cluster" start ${COMPAT_NO_BUILD:+--no-build} --nodes 3 --dir "$COMPAT_CLUSTER" \
+    --listen "127.0.0.1:$COMPAT_PORT" || return 1
   AWS_ACCESS_KEY_ID=$(cluster_key accessKey) AWS_SECRET_ACCESS_KEY=$(cluster_key secretKey)
   export AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY
 }

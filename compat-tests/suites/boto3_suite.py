@@ -20,7 +20,7 @@ MIB = 1024 * 1024
 
 
 def client(**settings):
-    config = Config(s3={"addressing_style": "path"}, retries={"max_attempts": 2}, **settings)
+    config = Config(**{"s3": {"addressing_style": "path"}, "retries": {"max_attempts": 2}, **settings})
     return boto3.client("s3", endpoint_url=ENDPOINT, config=config)
 
 
@@ -95,6 +95,15 @@ def odd_keys_are_never_normalised():
     listed = [item["Key"] for item in s3.list_objects_v2(Bucket=BUCKET, Prefix="odd/")["Contents"]]
     assert listed == sorted(keys, key=lambda key: key.encode()), listed
     refused("KeyTooLongError", s3.put_object, Bucket=BUCKET, Key="k" * 1025, Body=b"")
+
+
+@check
+def empty_object_does_not_stall_the_next_request():
+    impatient = client(read_timeout=10, retries={"max_attempts": 0})
+    for number in range(3):
+        impatient.put_object(Bucket=BUCKET, Key="nothing", Body=b"")
+        impatient.put_object(Bucket=BUCKET, Key="something", Body=b"x" * (number + 1))
+    assert impatient.get_object(Bucket=BUCKET, Key="something")["Body"].read() == b"xxx"
 
 
 @check

@@ -110,6 +110,7 @@ public sealed class S3Gateway : IDisposable
         var headers = call.Http.Response.Headers;
         headers["x-amz-request-id"] = call.Ids.RequestId;
         headers["x-amz-id-2"] = call.Ids.HostId;
+        UnreadBody.CloseIfNeverContinued(call.Http);
         _cors.Apply(call.Http);
     }
 

@@ -28,16 +28,17 @@ internal sealed class DeleteOperation(RouterServices services, BlobFetcher fetch
     /// </summary>
     public async Task<DeleteOneResult> DeleteOneAsync(BlobId id)
     {
-        IReadOnlyList<Replica> replicas = services.Map.Current.FindPartition(id.Partition) is { } partition
-            ? ReplicaSelector.ForChange(partition, ReplicaOperation.Delete)
-            : [];
-        if (replicas.Count == 0)
+        Partition? partition = services.Map.Current.FindPartition(id.Partition);
+        IReadOnlyList<Replica> replicas = partition is null
+            ? []
+            : ReplicaSelector.ForChange(partition, ReplicaOperation.Delete);
+        if (partition is null || replicas.Count == 0)
         {
             return new DeleteOneResult(RouterError.Unavailable, AllAnswered: false);
         }
 
         int target = Math.Min(services.Options.DeleteSuccessTarget, replicas.Count);
-        var tracker = new QuorumTracker(replicas.Count, target, ReplicaOperation.Delete);
+        var tracker = new DeleteTracker(partition, replicas, target);
         var request = new DeleteBlobRequest(id, services.Time.GetUtcNow().TruncateToMilliseconds());
         FanOut fanOut = FanOut.Start(
             services,

@@ -26,6 +26,7 @@ internal sealed class HostedReplica(
     private volatile bool _isRemoved;
     private volatile bool _isDrained;
     private volatile bool _hasPeers;
+    private volatile bool _beginsAnew;
     private volatile int _disabled;
 
     public Replica Place => _place;
@@ -65,6 +66,16 @@ internal sealed class HostedReplica(
     /// Whether a stop that was clean is worth a mark: in this mode any other may have lost what it acknowledged.
     /// </summary>
     public bool NeedsCleanStop => _hasPeers && durability == DurabilityMode.Interval;
+
+    /// <summary>
+    /// Whether what lies in its folder is of an earlier life here. Its peers may have deleted since, and forgotten,
+    /// what was alive then: it would come back with it.
+    /// </summary>
+    public bool BeginsAnew
+    {
+        get => _beginsAnew;
+        set => _beginsAnew = value;
+    }
 
     public bool IsDrained
     {

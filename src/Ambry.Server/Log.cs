@@ -125,4 +125,9 @@ internal static partial class Log
     [LoggerMessage(4552, LogLevel.Error,
         "That the replica of {Partition} is to catch up should it come back could not be written down")]
     public static partial void ReplicaNotMarked(ILogger logger, PartitionId partition, Exception exception);
+
+    [LoggerMessage(4553, LogLevel.Warning,
+        "The replica of {Partition} on {MountPath} is made for a move; what an earlier one left in its folder is "
+        + "deleted")]
+    public static partial void ReplicaDiscarded(ILogger logger, PartitionId partition, string mountPath);
 }

@@ -1,4 +1,5 @@
 using Ambry.ClusterMap;
+using Ambry.Protocol;
 
 namespace Ambry.Server;
 
@@ -50,6 +51,11 @@ public sealed partial class StorageNode
                 before.Replicas.TryGetValue(place.Partition, out HostedReplica? stays)
                 && change.Next.Replicas[place.Partition] == stays
                 && _opener.Place(stays, place)).Select(place => before.Replicas[place.Partition])];
+            foreach (HostedReplica added in change.Added)
+            {
+                added.BeginsAnew = Replication is not null && IsMovedHere(view, added.Partition);
+            }
+
             _hosted = change.Next;
             foreach (HostedReplica replica in leaving)
             {
@@ -65,6 +71,11 @@ public sealed partial class StorageNode
             _applying.Release();
         }
     }
+
+    /// <summary>Whether the layout makes the replica here to take over from another one, which has all the data.</summary>
+    private bool IsMovedHere(ClusterView view, PartitionId partition) =>
+        view.Layout.PartitionLayout.Partitions.Any(entry => entry.Id == partition.Value && entry.Replicas.Any(
+            place => place.Replaces is not null && place.Hostname == Id.Host && place.Port == Id.Port));
 
     // Waits without a token: a cancelled wait would complete off the simulator's thread.
     private static Task EnterAsync(SemaphoreSlim turn) => turn.WaitAsync();

@@ -100,6 +100,7 @@ internal sealed class StoreOpener(
         Replica place = replica.Place;
         try
         {
+            await DiscardAsync(disk.Disk!, replica, token);
             bool isBehind = await ReplicaBeginning.PrepareAsync(
                 disk.Disk!,
                 replica.Folder,
@@ -124,6 +125,24 @@ internal sealed class StoreOpener(
             Log.ReplicaNotOpened(_logger, place.Partition, place.MountPath, e);
             return e is IOException ? StoreOpening.TryAgain : StoreOpening.Hopeless;
         }
+    }
+
+    /// <summary>The layout makes the replica a new copy of what the one that it replaces has.</summary>
+    private async ValueTask DiscardAsync(IDisk disk, HostedReplica replica, CancellationToken token)
+    {
+        if (!replica.BeginsAnew)
+        {
+            return;
+        }
+
+        var marks = new ReplicaMarks(disk, replica.Folder);
+        if (marks.HasStore)
+        {
+            Log.ReplicaDiscarded(_logger, replica.Partition, replica.Host.MountPath);
+            await marks.DeleteFolderAsync(token);
+        }
+
+        replica.BeginsAnew = false;
     }
 
     private async Task OpenHoldingAsync(HostedDisk disk, CancellationToken token)

@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 
 namespace Ambry.Gateway.Pipeline;
@@ -9,11 +10,23 @@ namespace Ambry.Gateway.Pipeline;
 /// </summary>
 internal static class UnreadBody
 {
+    /// <summary>
+    /// The server answers "Expect: 100-continue" when a body is read, and an empty one never is. botocore, once it got
+    /// a final answer where it waited for an interim one, misreads every later answer of that connection and hangs.
+    /// </summary>
+    public static void CloseIfNeverContinued(HttpContext http)
+    {
+        if (http.Request.Headers.Expect.Count > 0 && !CanHaveBody(http)
+            && http.Request.Protocol.StartsWith("HTTP/1", StringComparison.Ordinal))
+        {
+            http.Response.Headers.Connection = "close";
+        }
+    }
+
     public static void CloseIfLong(S3Call call, long drainBytesMax)
     {
         var http = call.Http;
-        var canHaveBody = http.Features.Get<IHttpRequestBodyDetectionFeature>()?.CanHaveBody ?? false;
-        if (!canHaveBody || !http.Request.Protocol.StartsWith("HTTP/1", StringComparison.Ordinal))
+        if (!CanHaveBody(http) || !http.Request.Protocol.StartsWith("HTTP/1", StringComparison.Ordinal))
         {
             return;
         }
@@ -25,4 +38,7 @@ internal static class UnreadBody
             http.Response.Headers.Connection = "close";
         }
     }
+
+    private static bool CanHaveBody(HttpContext http) =>
+        http.Features.Get<IHttpRequestBodyDetectionFeature>()?.CanHaveBody ?? false;
 }

@@ -41,7 +41,8 @@ public sealed class NodeLossTests(ClusterFixture cluster, ITestOutputHelper outp
             await cluster.WipeAsync(node);
             await load.WaitForProgressAsync(Requests);
             await cluster.StartNodeAsync(node);
-            await ClusterFixture.UntilAsync(() => IsServingAsync(node), LevelLimit, $"{node} serves after it was wiped");
+            await ClusterFixture.UntilAsync(
+                () => IsServingAsync(node), LevelLimit, $"{node} serves after it was wiped");
         }
 
         await stop.CancelAsync();

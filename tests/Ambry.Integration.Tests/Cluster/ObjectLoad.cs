@@ -183,6 +183,7 @@ internal sealed class ObjectLoad(AmazonS3Client s3, string bucket, int seed)
     {
         long began = _time.GetTimestamp();
         long refusedAt = 0;
+        using var again = new PeriodicTimer(Again);
         while (true)
         {
             try
@@ -201,7 +202,7 @@ internal sealed class ObjectLoad(AmazonS3Client s3, string bucket, int seed)
             {
                 Interlocked.Increment(ref _refusals);
                 refusedAt = refusedAt == 0 ? _time.GetTimestamp() : refusedAt;
-                await Task.Delay(Again, _time);
+                await again.WaitForNextTickAsync();
             }
             catch (Exception fault) when (fault is AmazonServiceException or HttpRequestException or IOException)
             {

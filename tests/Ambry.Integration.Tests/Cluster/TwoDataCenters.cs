@@ -51,7 +51,8 @@ public sealed class TwoDataCenters : IAsyncLifetime
             await _gateways[dc].StartAsync(SettingsOfGateway(dc, routes), map);
         }
 
-        await Task.WhenAll(_nodes.Values.SelectMany(n => n).Concat(_gateways.Values).Select(p => p.WaitForReadyAsync()));
+        var processes = _nodes.Values.SelectMany(n => n).Concat(_gateways.Values);
+        await Task.WhenAll(processes.Select(p => p.WaitForReadyAsync()));
     }
 
     public async Task DisposeAsync()

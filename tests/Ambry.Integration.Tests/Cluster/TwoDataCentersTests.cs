@@ -84,7 +84,9 @@ public sealed class TwoDataCentersTests(TwoDataCenters cluster, ITestOutputHelpe
             {
                 int status = 0;
                 await TimeAsync(
-                    "read of the other", AwayLimit, async () => status = (await cluster.GetAsync(3 - home, path)).Status);
+                    "read of the other",
+                    AwayLimit,
+                    async () => status = (await cluster.GetAsync(3 - home, path)).Status);
                 status.ShouldBe(503);
             }
 

@@ -49,6 +49,21 @@ public sealed class RequestMechanicsTests(AmbryFixture fixture) : SharedStoreTes
         (await GetAsync("key")).Body.AsSpan().SequenceEqual(body).ShouldBeTrue();
     }
 
+    [Theory]
+    [InlineData("key", 200)]
+    [InlineData("no-such-bucket", 404)]
+    public async Task Mechanic_12_an_empty_body_that_waits_to_be_asked_for_ends_the_connection(string where, int status)
+    {
+        var path = where == "key" ? $"/{Bucket}/key" : $"/{where}/key";
+        var request = Client.Sign("PUT", path, headers: [("Expect", "100-continue")], payloadHash: "UNSIGNED-PAYLOAD");
+        await using var connection = await RawConnection.OpenAsync(Fixture.Ambry);
+        await connection.SendAsync(SignedClient.Head(request, 0));
+        var answer = await connection.ReceiveAsync();
+        answer.SawContinue.ShouldBeFalse();
+        answer.Status.ShouldBe(status, answer.Text);
+        answer["Connection"].ShouldBe("close");
+    }
+
     [Fact]
     public async Task Mechanic_12_a_part_of_no_upload_is_refused_before_its_body()
     {

@@ -175,6 +175,27 @@ public class BlobRouterChangeTests
         (await world.Router.UndeleteAsync(id, default)).ShouldBe(RouterError.None);
     }
 
+    [Fact]
+    public async Task A_delete_that_may_have_missed_the_undelete_before_it_is_not_acknowledged()
+    {
+        var world = new RouterWorld(nodes: 6, replicas: 3, dataCenters: 2);
+        BlobId id = await world.PutAsync(RouterWorld.Bytes(5));
+        Partition partition = world.View.FindPartition(id.Partition)!;
+        await CopyAsync(world, id, partition.Replicas);
+        (await world.Router.DeleteAsync(id, DeleteScope.Whole, default)).ShouldBe(RouterError.None);
+
+        // One of each data centre knows of the deletion alone.
+        ILookup<int, DataNodeId> nodes = partition.Replicas.ToLookup(r => (int)r.DataCenter.Value, r => r.Node);
+        DataNodeId[] behind = [nodes[1].First(), nodes[2].First()];
+        world.Peers.FaultBefore = c => behind.Contains(c.Node) ? PeerError.Unreachable : PeerError.None;
+        (await world.Router.UndeleteAsync(id, default)).ShouldBe(RouterError.None);
+
+        world.Peers.FaultBefore = c => behind.Contains(c.Node) ? PeerError.None : PeerError.Unreachable;
+        (await world.Router.DeleteAsync(id, DeleteScope.Whole, default)).ShouldBe(RouterError.Unavailable);
+        world.Peers.FaultBefore = c => nodes[2].Take(2).Contains(c.Node) ? PeerError.None : PeerError.Unreachable;
+        (await world.Router.DeleteAsync(id, DeleteScope.Whole, default)).ShouldBe(RouterError.None);
+    }
+
     /// <summary>Found by the cluster simulation, seed 363 of its first version.</summary>
     [Fact]
     public async Task A_replica_that_missed_the_deletion_is_no_witness_of_its_end()

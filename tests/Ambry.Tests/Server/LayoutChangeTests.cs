@@ -99,6 +99,32 @@ public class LayoutChangeTests
         world.StatusOf(2, 0).IsLevel.ShouldBeTrue();
     }
 
+    /// <summary>As after a move that was taken back and is begun again when its tombstones are gone elsewhere.</summary>
+    [Fact]
+    public async Task A_replica_that_is_made_for_a_move_brings_nothing_back_that_an_earlier_one_left_there()
+    {
+        var logger = new DiskLogLines();
+        await using NodesWorld world = await LevelAsync(logger: logger);
+        (await world.PutAsync(2, 0, 1)).ShouldBe(PeerError.None);
+        (await world.PutAsync(0, 0, 2)).ShouldBe(PeerError.None);
+        world.Remove(0, 2);
+        await world.ApplyAsync();
+        world.HasFolder(2, 0).ShouldBeTrue();
+
+        world.Put(0, 2, replaces: 1);
+        await world.ApplyAsync();
+        world.StateOf(2, 0).ShouldBe(ReplicaState.Bootstrap);
+        await world.RunAsync();
+
+        logger.Lines.ShouldContain(line => line.Contains("an earlier one left"));
+        world.StateOf(2, 0).ShouldBe(ReplicaState.Standby);
+        for (int node = 0; node < 3; node++)
+        {
+            (await world.GetAsync(node, 0, 1)).ShouldBe(PeerError.NotFound);
+            (await world.GetAsync(node, 0, 2)).ShouldBe(PeerError.None);
+        }
+    }
+
     [Fact]
     public async Task One_that_comes_back_from_leaving_catches_up_first()
     {

@@ -60,10 +60,11 @@ internal sealed class NodesWorld : IAsyncDisposable
 
     /// <summary>Changes the layout: a replica is where and what this says.</summary>
     public void Put(
-        uint partition, int node, ReplicaState state = ReplicaState.Standby, string mount = "/d0")
+        uint partition, int node, ReplicaState state = ReplicaState.Standby, string mount = "/d0",
+        int? replaces = null)
     {
         _places.RemoveAll(p => p.Partition == partition && p.Node == node);
-        _places.Add(new Place(partition, node, mount, state));
+        _places.Add(new Place(partition, node, mount, state, replaces));
     }
 
     public void Remove(uint partition, int node) =>
@@ -84,7 +85,10 @@ internal sealed class NodesWorld : IAsyncDisposable
                 PartitionState.ReadWrite,
                 32L << 20,
                 [.. g.OrderBy(p => p.Node).Select(p => new ReplicaEntry(
-                    IdOf(p.Node).Host, IdOf(p.Node).Port, p.Mount, p.State))]))];
+                    IdOf(p.Node).Host, IdOf(p.Node).Port, p.Mount, p.State)
+                {
+                    Replaces = p.Replaces is { } old ? IdOf(old) : null,
+                })]))];
         return new ClusterView(
             new ClusterLayout(
                 new HardwareLayout("c", 1, [new DatacenterLayout("d", Local.Value, machines)]),
@@ -201,5 +205,5 @@ internal sealed class NodesWorld : IAsyncDisposable
         }
     }
 
-    private sealed record Place(uint Partition, int Node, string Mount, ReplicaState State);
+    private sealed record Place(uint Partition, int Node, string Mount, ReplicaState State, int? Replaces);
 }

@@ -54,7 +54,11 @@ internal sealed class HedgingCase : IClusterCase
         }
 
         context.Report.Add(
-            "hedging", "p99, neither / both", "×", p99["neither"].Zip(p99["both"], (one, two) => one / two), Target.Above(3));
+            "hedging",
+            "p99, neither / both",
+            "×",
+            p99["neither"].Zip(p99["both"], (one, two) => one / two),
+            Target.Above(3));
         context.Report.Add(
             "hedging",
             "p99.9, avoiding / both",

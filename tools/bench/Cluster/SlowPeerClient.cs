@@ -3,7 +3,8 @@ using Ambry.Protocol;
 namespace Ambry.Bench.Cluster;
 
 /// <summary>Peers of which one answers every read late. Counts reads. Thread safe.</summary>
-internal sealed class SlowPeerClient(IPeerClient peers, DataNodeId slow, TimeSpan delay, TimeProvider time) : IPeerClient
+internal sealed class SlowPeerClient(IPeerClient peers, DataNodeId slow, TimeSpan delay, TimeProvider time)
+    : IPeerClient
 {
     private long _reads;
 
