@@ -54,7 +54,7 @@ public enum PeerError : byte
     LifeVersionConflict = 18,
 
     /// <summary>
-    /// This replica lacks the blob, but is not level with its peers yet: that says nothing about the blob.
+    /// This replica has no live blob, but is not level with its peers yet: that says nothing about the blob.
     /// </summary>
     NotLevel = 19,
 

@@ -184,9 +184,10 @@ internal sealed class HostedReplica(
     }
 
     /// <summary>What the node answers where the store answered <paramref name="error"/>.</summary>
-    public PeerError Testify(StoreError error) => error == StoreError.NotFound
-        ? ReplicaLifeCycle.Testify(State, PeerError.NotFound)
-        : PeerErrorMap.Of(error);
+    /// <param name="before">The state when the store was asked: it may have become level since, and the store was not
+    /// when it answered.</param>
+    public PeerError Testify(StoreError error, ReplicaState before) =>
+        ReplicaLifeCycle.Testify(before, ReplicaLifeCycle.Testify(State, PeerErrorMap.Of(error)));
 
     public ReplicaStatus ToStatus()
     {

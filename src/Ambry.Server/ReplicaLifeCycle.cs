@@ -43,9 +43,15 @@ internal static class ReplicaLifeCycle
             : PeerError.ReplicaUnavailable;
     }
 
-    /// <summary>What a replica says where its store found nothing: only one that is level knows.</summary>
+    /// <summary>
+    /// What a replica says where its store has no live blob: only one that is level knows. What one that still pulls
+    /// calls deleted or expired may have been undeleted, or be kept for longer, by a record that it has not got to.
+    /// </summary>
     public static PeerError Testify(ReplicaState state, PeerError error) =>
-        error == PeerError.NotFound && !ReplicaEligibility.MayTestifyAbsence(state) ? PeerError.NotLevel : error;
+        error is PeerError.NotFound or PeerError.Deleted or PeerError.Expired
+            && !ReplicaEligibility.MayTestifyAbsence(state)
+            ? PeerError.NotLevel
+            : error;
 
     /// <summary>
     /// What a replica says that was asked to delete or undelete and has done so. One that is not level may have done it

@@ -14,6 +14,8 @@ public sealed class ClusterSimulationTests(ITestOutputHelper output)
     private const string SeedsVariable = "AMBRY_CLUSTER_SEEDS";
 
     private const int Jobs = 2;
+    private const int MapSeedFrom = 1;
+    private const int MapSeedTo = 30;
 
     [Fact]
     public void What_is_acknowledged_stays_and_the_replicas_become_level_whatever_fails()
@@ -39,6 +41,29 @@ public sealed class ClusterSimulationTests(ITestOutputHelper output)
         results.Sum(r => r.Failures).ShouldBeGreaterThan(results.Count);
         results.Sum(r => r.Blobs).ShouldBeGreaterThan(results.Count * 10);
     }
+
+    [Fact]
+    public void It_holds_while_nodes_come_and_go_and_replicas_move()
+    {
+        var run = new SeedRun<ClusterSimulationResult>(
+            seed => ClusterSimulation.Run(new ClusterSimulationOptions(seed) { ChangesMap = true }));
+        run.Run(MapSeedFrom, MapSeedTo, Jobs);
+        if (run.Fault is { } fault)
+        {
+            throw fault.Fault;
+        }
+
+        int changes = run.Results.Sum(pair => pair.Result.MapChanges);
+        output.WriteLine($"{changes} changes of the map");
+        changes.ShouldBeGreaterThan(run.Results.Count / 2);
+    }
+
+    /// <summary>A node that was behind called a blob deleted that had been undeleted.</summary>
+    [Theory]
+    [InlineData(1424)]
+    [InlineData(1814)]
+    public void A_replica_that_is_behind_knows_of_no_deletion(int seed) =>
+        ClusterSimulation.Run(new ClusterSimulationOptions(seed)).Blobs.ShouldBePositive();
 
     [Fact]
     public void A_put_acknowledged_by_one_replica_is_found_out() =>

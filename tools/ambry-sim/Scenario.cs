@@ -9,6 +9,7 @@ namespace Ambry.Simulator;
 internal sealed record Scenario(string Name, string? Plant, Action<string>? Write)
 {
     public const string Cluster = "cluster";
+    public const string Maps = "maps";
     public const string Objects = "objects";
     public const string OneReplica = "one-replica";
     public const string HastyWitness = "hasty-witness";
@@ -16,7 +17,7 @@ internal sealed record Scenario(string Name, string? Plant, Action<string>? Writ
     /// <summary>The arguments that run one seed again.</summary>
     public string ArgumentsOf(int seed)
     {
-        string more = (Plant is null ? "" : " --plant " + Plant) + (Name == Cluster ? " --trace" : "");
+        string more = (Plant is null ? "" : " --plant " + Plant) + (Name != Objects ? " --trace" : "");
         return string.Create(CultureInfo.InvariantCulture, $"--scenario {Name} --seeds {seed}{more}");
     }
 
@@ -29,7 +30,7 @@ internal sealed record Scenario(string Name, string? Plant, Action<string>? Writ
             return ObjectSimulation.Run(new SimulationOptions(seed)).ToString();
         }
 
-        var options = new ClusterSimulationOptions(seed) { Write = Write };
+        var options = new ClusterSimulationOptions(seed) { Write = Write, ChangesMap = Name == Maps };
         options = Plant switch
         {
             OneReplica => PlantedFaults.AcknowledgeAtOneReplica(options),

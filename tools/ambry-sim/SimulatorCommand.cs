@@ -16,10 +16,11 @@ internal static class SimulatorCommand
         };
         var scenario = new Option<string>("--scenario")
         {
-            Description = "What is simulated: a cluster of nodes and gateways, or the object store of one process.",
+            Description = "What is simulated: a cluster of nodes and gateways, the same while its map changes, "
+                + "or the object store of one process.",
             DefaultValueFactory = _ => Scenario.Cluster,
         };
-        scenario.AcceptOnlyFromAmong(Scenario.Cluster, Scenario.Objects);
+        scenario.AcceptOnlyFromAmong(Scenario.Cluster, Scenario.Maps, Scenario.Objects);
         var jobs = new Option<int>("--jobs")
         {
             Description = "Threads, each with a seed of its own.",

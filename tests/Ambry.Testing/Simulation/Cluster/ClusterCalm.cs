@@ -9,7 +9,7 @@ namespace Ambry.Testing.Simulation.Cluster;
 /// What must be once nothing is broken: within a bounded time all replicas are level and equal, and everything that was
 /// acknowledged is on each of them. For one thread only.
 /// </summary>
-internal sealed class ClusterCalm(ClusterWorld world, ClusterModel model)
+internal sealed class ClusterCalm(ClusterWorld world, ClusterModel model, SimOperator maps)
 {
     /// <summary>Longer than any back-off of the product together with what is then to be done.</summary>
     private static readonly TimeSpan LevelWithin = TimeSpan.FromMinutes(4);
@@ -42,13 +42,13 @@ internal sealed class ClusterCalm(ClusterWorld world, ClusterModel model)
     private async Task WaitUntilLevelAsync()
     {
         TimeSpan until = world.Time.Elapsed + LevelWithin;
-        string? missing = FindMissing();
+        string? missing = FindMissing() ?? await FindRotAsync();
         while (missing is not null)
         {
             ClusterModel.Demand(world.Time.Elapsed < until, $"after {LevelWithin} without faults {missing}");
             await world.Time.WaitAsync(Step);
             world.ThrowIfDefect();
-            missing = FindMissing();
+            missing = FindMissing() ?? await FindRotAsync();
         }
     }
 
@@ -72,7 +72,7 @@ internal sealed class ClusterCalm(ClusterWorld world, ClusterModel model)
     private async Task CheckReplicasAsync()
     {
         var contents = new Dictionary<PartitionId, ReplicaContents>();
-        foreach (PartitionEntry partition in world.Shape.Layout.PartitionLayout.Partitions)
+        foreach (PartitionEntry partition in world.Layout.PartitionLayout.Partitions)
         {
             var id = new PartitionId(partition.Id);
             foreach (ReplicaEntry replica in partition.Replicas)
@@ -122,6 +122,11 @@ internal sealed class ClusterCalm(ClusterWorld world, ClusterModel model)
     /// <summary>The first thing that is not as it should be; null when all is level.</summary>
     private string? FindMissing()
     {
+        if ((maps.Unfinished ?? FindOldMap()) is { } change)
+        {
+            return change;
+        }
+
         foreach (SimNode node in world.Nodes)
         {
             if (node.Node is not { } running)
@@ -145,6 +150,38 @@ internal sealed class ClusterCalm(ClusterWorld world, ClusterModel model)
 
         SimGateway? busy = world.Gateways.FirstOrDefault(gateway => gateway.Router.BackgroundDeleter.Count > 0);
         return busy is null ? null : $"{busy.Site.Name} still deletes {busy.Router.BackgroundDeleter.Count} blobs";
+    }
+
+    private string? FindOldMap()
+    {
+        long newest = world.Layout.Version;
+        return world.Nodes.Where(node => node.Node?.View.Layout.Version != newest).Select(node => node.Site.Name)
+            .Concat(world.Gateways.Where(g => g.Map.Current.Layout.Version != newest).Select(g => g.Site.Name))
+            .Select(name => $"{name} does not have map {newest}")
+            .FirstOrDefault();
+    }
+
+    /// <summary>A damaged copy that no peer's copy has replaced yet.</summary>
+    private async Task<string?> FindRotAsync()
+    {
+        if (!world.HasRot)
+        {
+            return null;
+        }
+
+        foreach (SimNode node in world.Nodes)
+        {
+            foreach (PartitionId partition in node.Node!.Replicas.Select(replica => replica.Partition).ToList())
+            {
+                if (await ReplicaContents.FindRotAsync(node, partition) is { } rot)
+                {
+                    return rot;
+                }
+            }
+        }
+
+        world.HasRot = false;
+        return null;
     }
 
     private string? FindLag(SimNode node) => node.Node!.Replication!.Lags

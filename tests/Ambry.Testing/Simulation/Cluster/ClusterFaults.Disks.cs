@@ -7,6 +7,7 @@ namespace Ambry.Testing.Simulation.Cluster;
 internal sealed partial class ClusterFaults
 {
     private SimNode? _rotten;
+    private int _rottenStart;
 
     private async Task SlowDiskAsync(SimNode node)
     {
@@ -48,8 +49,9 @@ internal sealed partial class ClusterFaults
     }
 
     /// <summary>
-    /// Flips a bit in one copy of a blob. Nobody may ever see the wrong bytes; when the faults end an operator replaces
-    /// the disk.
+    /// Flips a bit in one copy of a blob. Nobody may ever see the wrong bytes; the scrub finds it and a peer's copy
+    /// replaces it. When the process started anew meanwhile an operator replaces the disk: at the end of a log nothing
+    /// tells rot from a torn write.
     /// </summary>
     private void Rot(SimNode node)
     {
@@ -70,7 +72,8 @@ internal sealed partial class ClusterFaults
                 int byteAt = at + _random.Next(blob.Content.Length);
                 world.Trace.Add($"rot {SimPeerClient.Short(blob.Id)} of {node.Site.Name} at {byteAt} of {path}");
                 node.Disk.FlipBit(path, byteAt, _random.Next(8));
-                _rotten = node;
+                (_rotten, _rottenStart) = (node, node.Starts);
+                world.HasRot = true;
                 return;
             }
         }
@@ -78,9 +81,10 @@ internal sealed partial class ClusterFaults
 
     private async Task ReplaceRottenAsync()
     {
-        if (_rotten is { } node)
+        SimNode? rotten = _rotten;
+        _rotten = null;
+        if (rotten is { IsRetired: false } node && (node.Starts != _rottenStart || _random.Next(4) == 0))
         {
-            _rotten = null;
             world.Trace.Add($"replace the disk of {node.Site.Name}");
             node.Wipe();
             await node.StartAsync();

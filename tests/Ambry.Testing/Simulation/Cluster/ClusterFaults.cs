@@ -5,12 +5,13 @@ namespace Ambry.Testing.Simulation.Cluster;
 /// Breaks things while clients work, never more than the promise bears: see docs/testing.md, "What may fail together in
 /// a cluster". For one thread only.
 /// </summary>
-internal sealed partial class ClusterFaults(ClusterWorld world, ClusterModel model)
+internal sealed partial class ClusterFaults(ClusterWorld world, ClusterModel model, SimOperator maps)
 {
     private readonly Random _random = world.Random;
     private readonly List<Task> _recoveries = [];
     private bool _isOver;
     private bool _mayLoseData;
+    private bool _hasChangedMap;
 
     public int Count { get; private set; }
 
@@ -19,7 +20,7 @@ internal sealed partial class ClusterFaults(ClusterWorld world, ClusterModel mod
     /// <summary>Breaks one thing after the other until told to end.</summary>
     public async Task RunAsync()
     {
-        (_isOver, _mayLoseData) = (false, true);
+        (_isOver, _mayLoseData, _hasChangedMap) = (false, true, false);
         model.HasFaults = true;
         while (!_isOver)
         {
@@ -40,7 +41,7 @@ internal sealed partial class ClusterFaults(ClusterWorld world, ClusterModel mod
     private void Break()
     {
         SimNode node = world.Nodes[_random.Next(world.Nodes.Count)];
-        switch (_random.Next(16))
+        switch (_random.Next(world.Options.ChangesMap ? 18 : 16))
         {
             case 0:
                 StopProcess(node, "kill", node.Kill, losesAcknowledged: false);
@@ -80,9 +81,22 @@ internal sealed partial class ClusterFaults(ClusterWorld world, ClusterModel mod
             case 13:
                 Rot(node);
                 break;
+            case 16 or 17:
+                ChangeMap();
+                break;
             default:
                 Later(CornerAsync());
                 break;
+        }
+    }
+
+    /// <summary>Once between two calms; it need not be over when the faults end.</summary>
+    private void ChangeMap()
+    {
+        if (!_hasChangedMap)
+        {
+            _hasChangedMap = true;
+            maps.Begin();
         }
     }
 

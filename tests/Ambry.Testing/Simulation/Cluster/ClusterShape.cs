@@ -12,8 +12,9 @@ internal sealed class ClusterShape
 {
     public const string MountPath = "/disk";
 
+    public const long ReplicaBytes = 16L << 20;
+
     private const int Port = 6001;
-    private const long ReplicaBytes = 16L << 20;
     private const int ReplicasPerDataCenter = 3;
 
     private ClusterShape(ClusterLayout layout, DurabilityMode durability)
@@ -52,7 +53,8 @@ internal sealed class ClusterShape
         return new ClusterShape(layout, random.Next(5) == 0 ? DurabilityMode.Interval : DurabilityMode.Group);
     }
 
-    private static DataNodeLayout NodeOf(string center, int number) => new(
+    /// <summary>One more of a data centre's nodes.</summary>
+    public static DataNodeLayout NodeOf(string center, int number) => new(
         string.Create(CultureInfo.InvariantCulture, $"{center}n{number}"),
         Port,
         string.Create(CultureInfo.InvariantCulture, $"rack{number % 3}"),

@@ -10,6 +10,7 @@ public sealed class ClusterSimulation
     private readonly ClusterSimulationOptions _options;
     private readonly ClusterWorld _world;
     private readonly ClusterModel _model;
+    private readonly SimOperator _maps;
     private readonly ClusterFaults _faults;
 
     private ClusterSimulation(ClusterSimulationOptions options)
@@ -17,7 +18,8 @@ public sealed class ClusterSimulation
         _options = options;
         _world = new ClusterWorld(options);
         _model = new ClusterModel(_world.Trace);
-        _faults = new ClusterFaults(_world, _model);
+        _maps = new SimOperator(_world);
+        _faults = new ClusterFaults(_world, _model, _maps);
     }
 
     /// <exception cref="SimulationFault">Something the model does not allow; the message says how to run it
@@ -48,7 +50,12 @@ public sealed class ClusterSimulation
     private async Task<ClusterSimulationResult> RunAsync()
     {
         await _world.StartAsync();
-        var calm = new ClusterCalm(_world, _model);
+        if (_options.ChangesMap)
+        {
+            _world.Watch(_maps.RunAsync(), "the operator");
+        }
+
+        var calm = new ClusterCalm(_world, _model, _maps);
         await calm.BecomeLevelAsync();
         for (int epoch = 0; epoch < _options.Epochs; epoch++)
         {
@@ -64,6 +71,7 @@ public sealed class ClusterSimulation
 
         await calm.BecomeLevelAsync();
         await calm.CheckEverythingAsync();
+        _maps.End();
         await _world.StopAsync();
         _world.ThrowIfDefect();
         return Result();
@@ -81,6 +89,7 @@ public sealed class ClusterSimulation
             _faults.Count,
             _world.Nodes.Sum(node => node.Starts - 1),
             _faults.Wipes,
+            _maps.Changes,
             OneThread.Steps + _world.Time.Fired,
             _world.Time.Elapsed);
     }
@@ -94,7 +103,7 @@ public sealed class ClusterSimulation
     {
         if (_world.Random.Next(2) == 0)
         {
-            await new ClusterCalm(_world, _model).BecomeLevelAsync();
+            await new ClusterCalm(_world, _model, _maps).BecomeLevelAsync();
             _world.Trace.Add("three days pass");
             _world.Time.Leap(TimeSpan.FromDays(3));
         }

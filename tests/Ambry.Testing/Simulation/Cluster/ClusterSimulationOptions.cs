@@ -15,6 +15,9 @@ public sealed record ClusterSimulationOptions(int Seed)
     /// <summary>Times with faults, each with a calm after it in which the cluster has to recover.</summary>
     public int Epochs { get; init; } = 2;
 
+    /// <summary>An operator adds nodes and partitions, moves replicas and takes nodes away meanwhile.</summary>
+    public bool ChangesMap { get; init; }
+
     /// <summary>Told every event of the run; null when nobody reads it.</summary>
     public Action<string>? Write { get; init; }
 
@@ -28,7 +31,7 @@ public sealed record ClusterSimulationOptions(int Seed)
     public string ToCode() => string.Create(
         CultureInfo.InvariantCulture,
         $"new ClusterSimulationOptions({Seed}) {{ Clients = {Clients}, Operations = {Operations}, "
-            + $"Epochs = {Epochs} }}");
+            + $"Epochs = {Epochs}, ChangesMap = {(ChangesMap ? "true" : "false")} }}");
 }
 
 /// <param name="TraceHash">Over every message, answer, fault and choice of the run: equal for equal seeds.</param>
@@ -43,5 +46,6 @@ public sealed record ClusterSimulationResult(
     int Faults,
     int Restarts,
     int Wipes,
+    int MapChanges,
     long Steps,
     TimeSpan Elapsed);

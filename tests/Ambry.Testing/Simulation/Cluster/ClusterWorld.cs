@@ -14,6 +14,8 @@ internal sealed class ClusterWorld
 
     private static readonly DateTimeOffset Beginning = new(2026, 1, 2, 3, 4, 5, TimeSpan.Zero);
 
+    private readonly List<SimNode> _nodes = [];
+
     public ClusterWorld(ClusterSimulationOptions options)
     {
         Options = options;
@@ -23,10 +25,13 @@ internal sealed class ClusterWorld
         Network = new SimNetwork(Time, Random, Trace);
         Ids = new SequentialIds(Random.Next());
         Shape = ClusterShape.Of(Random);
-        Nodes = [.. from center in Shape.DataCenters from node in center.DataNodes select NodeOf(center, node)];
-        foreach (SimNode node in Nodes)
+        Layout = Shape.Layout;
+        foreach (DatacenterLayout center in Shape.DataCenters)
         {
-            Network.Add(node.Id, node.Site);
+            foreach (DataNodeLayout node in center.DataNodes)
+            {
+                Add(center, node);
+            }
         }
     }
 
@@ -44,12 +49,18 @@ internal sealed class ClusterWorld
 
     public ClusterShape Shape { get; }
 
-    public IReadOnlyList<SimNode> Nodes { get; }
+    /// <summary>As the operator has it; the processes hear of it in their own time.</summary>
+    public ClusterLayout Layout { get; set; }
+
+    public IReadOnlyList<SimNode> Nodes => _nodes;
 
     public IReadOnlyList<SimGateway> Gateways { get; private set; } = [];
 
     /// <summary>What lives left behind: while a run lasts, finalizers must not wake what waits in them.</summary>
     public List<object> Abandoned { get; } = [];
+
+    /// <summary>A damaged copy waits for its repair.</summary>
+    public bool HasRot { get; set; }
 
     /// <summary>The first defect that nobody awaited.</summary>
     public Exception? Defect { get; set; }
@@ -57,6 +68,31 @@ internal sealed class ClusterWorld
     public IEnumerable<SimSite> Sites => [.. Nodes.Select(n => n.Site), .. Gateways.Select(g => g.Site)];
 
     public SimNode Find(DataNodeId id) => Nodes.First(node => node.Id == id);
+
+    /// <summary>A machine of the layout that is not on yet.</summary>
+    public SimNode Add(DatacenterLayout center, DataNodeLayout layout)
+    {
+        var dataCenter = new DataCenterId(center.Id);
+        var node = new SimNode(
+            this,
+            new DataNodeId(layout.Hostname, layout.Port),
+            new SimSite(layout.Hostname, dataCenter),
+            new ClusterView(Layout, dataCenter));
+        _nodes.Add(node);
+        Network.Add(node.Id, node.Site);
+        return node;
+    }
+
+    /// <summary>A machine that is in no layout any more is switched off for good.</summary>
+    public void Retire(SimNode node)
+    {
+        _nodes.Remove(node);
+        node.IsRetired = true;
+        Watch(node.StopAsync(), $"stopping {node.Site.Name}");
+    }
+
+    /// <summary>What goes on without anybody waiting for it must not fail.</summary>
+    public void Watch(Task task, string what) => _ = WatchAsync(task, what);
 
     public async Task StartAsync()
     {
@@ -100,6 +136,15 @@ internal sealed class ClusterWorld
         }
     }
 
-    private SimNode NodeOf(DatacenterLayout center, DataNodeLayout node) =>
-        new(this, new DataNodeId(node.Hostname, node.Port), new SimSite(node.Hostname, new DataCenterId(center.Id)));
+    private async Task WatchAsync(Task task, string what)
+    {
+        try
+        {
+            await task;
+        }
+        catch (Exception e)
+        {
+            Defect ??= new SimulationFault($"{what} failed: {e}");
+        }
+    }
 }

@@ -49,6 +49,26 @@ internal sealed class ReplicaContents
         return contents;
     }
 
+    /// <summary>The first damaged blob; null when there is none.</summary>
+    public static async Task<string?> FindRotAsync(SimNode node, PartitionId partition)
+    {
+        BlobPage page;
+        long lsn = 0;
+        do
+        {
+            page = await node.Node!.ListBlobsAsync(partition, lsn, Batch, verifyContent: true, CancellationToken.None);
+            foreach (BlobRecord rot in page.Records.Where(record => record.Content == PeerError.Corrupt))
+            {
+                return $"{node.Id} has a damaged copy of {SimPeerClient.Short(rot.Entry.Id)}";
+            }
+
+            lsn = page.NextLsn > lsn ? page.NextLsn : page.LastLsn;
+        }
+        while (lsn < page.LastLsn);
+
+        return null;
+    }
+
     public ReplicaBlob? Find(BlobId id) => _blobs.GetValueOrDefault(id);
 
     /// <summary>The first blob in which two level replicas differ; null when there is none.</summary>

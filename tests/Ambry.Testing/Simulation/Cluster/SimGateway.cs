@@ -34,6 +34,12 @@ internal sealed class SimGateway
             Pool);
         _ = SimLoop.RunAsync(
             world, site, TimeSpan.FromMilliseconds(500), Router.BackgroundDeleter.RunOnceAsync, _stop.Token);
+        if (world.Options.ChangesMap)
+        {
+            var maps = new SimPeerClient(world.Network, site);
+            _ = SimLoop.RunAsync(
+                world, site, MapPolling.Pause, token => PollAsync(world, maps, token), _stop.Token);
+        }
     }
 
     public SimSite Site { get; }
@@ -46,4 +52,16 @@ internal sealed class SimGateway
     public CountingMemoryPool Pool { get; } = new();
 
     public void Stop() => _stop.Cancel();
+
+    private async ValueTask<int> PollAsync(ClusterWorld world, SimPeerClient maps, CancellationToken token)
+    {
+        ClusterView? next = await MapPolling.FindNewerAsync(world, Map.Current, maps, null, token);
+        if (next is null || !Map.TryAdvance(next))
+        {
+            return 0;
+        }
+
+        world.Trace.Add($"{Site.Name} takes map {next.Layout.Version}");
+        return 1;
+    }
 }

@@ -10,10 +10,12 @@ namespace Ambry.Testing.Simulation.Cluster;
 /// One machine: a disk that outlives the lives of its process, and the product's storage node in each of them. A kill
 /// abandons the process; what it still does meets a dead disk and a network that forgot it. For one thread only.
 /// </summary>
-internal sealed class SimNode(ClusterWorld world, DataNodeId id, SimSite site)
+internal sealed class SimNode(ClusterWorld world, DataNodeId id, SimSite site, ClusterView firstView)
 {
+    private readonly ClusterView _first = firstView;
     private const int SegmentBytes = 128 * 1024;
 
+    private readonly Dictionary<NodeWorker, CancellationTokenSource> _loops = [];
     private CancellationTokenSource _life = new();
     private TimedDisk? _timed;
 
@@ -27,6 +29,12 @@ internal sealed class SimNode(ClusterWorld world, DataNodeId id, SimSite site)
     public StorageNode? Node { get; private set; }
 
     public int Starts { get; private set; }
+
+    /// <summary>The cluster map that the host keeps, from life to life.</summary>
+    public ClusterView View { get; private set; } = firstView;
+
+    /// <summary>Never starts again.</summary>
+    public bool IsRetired { get; set; }
 
     public TimeSpan Slowness
     {
@@ -42,6 +50,11 @@ internal sealed class SimNode(ClusterWorld world, DataNodeId id, SimSite site)
     /// <summary>Opens what is on the disk, without help, and serves.</summary>
     public async Task StartAsync()
     {
+        if (IsRetired)
+        {
+            return;
+        }
+
         Starts++;
         int life = ++site.Life;
         _life = new CancellationTokenSource();
@@ -49,7 +62,7 @@ internal sealed class SimNode(ClusterWorld world, DataNodeId id, SimSite site)
         var timed = new TimedDisk(Disk, site, world.Time, world.Random);
         _timed = timed;
         var setup = new StorageNodeSetup(
-            new ClusterView(world.Shape.Layout, site.DataCenter),
+            View,
             id,
             Options(),
             world.Ids,
@@ -62,7 +75,7 @@ internal sealed class SimNode(ClusterWorld world, DataNodeId id, SimSite site)
         world.Trace.Add($"start {site.Name}");
         StorageNode node = await StorageNode.OpenAsync(setup, _ => timed, CancellationToken.None);
         world.Abandoned.Add(node);
-        if (site.Life != life || token.IsCancellationRequested)
+        if (site.Life != life || token.IsCancellationRequested || IsRetired)
         {
             // Killed while it started.
             return;
@@ -71,9 +84,38 @@ internal sealed class SimNode(ClusterWorld world, DataNodeId id, SimSite site)
         Node = node;
         site.Service = world.Options.Service?.Invoke(id, node) ?? node;
         world.Trace.Add($"started {site.Name}");
-        foreach (NodeWorker worker in node.Workers)
+        _loops.Clear();
+        FollowWorkers(node);
+        if (world.Options.ChangesMap)
         {
-            _ = SimLoop.RunAsync(world, site, PauseOf(worker.Kind), worker.RunOnceAsync, token);
+            var peers = new SimPeerClient(world.Network, site);
+            _ = SimLoop.RunAsync(world, site, MapPolling.Pause, stop => PollAsync(peers, stop), token);
+        }
+    }
+
+    /// <summary>A newer map, from the operator or from another node: kept first, then followed.</summary>
+    public async Task OfferAsync(ClusterView next)
+    {
+        CancellationToken token = _life.Token;
+        if (Node is not { } node || next.Layout.Version <= View.Layout.Version)
+        {
+            return;
+        }
+
+        View = next;
+        world.Trace.Add($"{site.Name} takes map {next.Layout.Version}");
+        try
+        {
+            await node.ApplyAsync(next, CancellationToken.None);
+        }
+        catch (Exception) when (token.IsCancellationRequested)
+        {
+            return;
+        }
+
+        if (Node == node)
+        {
+            FollowWorkers(node);
         }
     }
 
@@ -93,10 +135,13 @@ internal sealed class SimNode(ClusterWorld world, DataNodeId id, SimSite site)
         Disk = Disk.Crash(world.Random.Next());
     }
 
-    /// <summary>The machine comes back with an empty disk.</summary>
+    /// <summary>
+    /// The machine comes back with an empty disk, now and then with the map that it was set up with.
+    /// </summary>
     public void Wipe()
     {
         End();
+        View = world.Options.ChangesMap && world.Random.Next(2) == 0 ? _first : View;
         site.RefusesWhenDown = true;
         Disk.Kill();
         Disk = new SimDisk();
@@ -127,6 +172,35 @@ internal sealed class SimNode(ClusterWorld world, DataNodeId id, SimSite site)
         NodeWorkerKind.IndexFlush => TimeSpan.FromSeconds(3),
         _ => TimeSpan.FromSeconds(20),
     };
+
+    /// <summary>As the host does: a loop for each worker there is, none for those that are gone.</summary>
+    private void FollowWorkers(StorageNode node)
+    {
+        IReadOnlyList<NodeWorker> workers = node.Workers;
+        foreach (NodeWorker worker in workers.Where(worker => !_loops.ContainsKey(worker)))
+        {
+            var stop = CancellationTokenSource.CreateLinkedTokenSource(_life.Token);
+            _loops.Add(worker, stop);
+            _ = SimLoop.RunAsync(world, site, PauseOf(worker.Kind), worker.RunOnceAsync, stop.Token);
+        }
+
+        foreach (NodeWorker gone in _loops.Keys.Except(workers).ToList())
+        {
+            _loops.Remove(gone, out CancellationTokenSource? stop);
+            stop!.Cancel();
+        }
+    }
+
+    private async ValueTask<int> PollAsync(SimPeerClient peers, CancellationToken token)
+    {
+        if (await MapPolling.FindNewerAsync(world, View, peers, id, token) is not { } next)
+        {
+            return 0;
+        }
+
+        await OfferAsync(next);
+        return 1;
+    }
 
     private void End()
     {
