@@ -39,30 +39,13 @@ internal sealed class EmbeddedStore : IAsyncDisposable
     public string? Fault => _metadata.IsReady ? FaultOfReplicas() : "the mapping has stopped; the log says why";
 
     /// <exception cref="StartupException">The folder cannot be used, or what is in it does not open.</exception>
-    public static async Task<EmbeddedStore> OpenAsync(
-        EmbeddedOptions options, ILoggerFactory logs, IMeterFactory? meters, CancellationToken token)
-    {
-        var store = new EmbeddedStore(logs.CreateLogger("Ambry.Host.Store"));
-        try
-        {
-            await store.OpenPartsAsync(options, logs, meters, token);
-            return store;
-        }
-        catch (Exception fault)
-        {
-            await store.DisposeAsync();
-            if (fault is StartupException || token.IsCancellationRequested)
-            {
-                throw;
-            }
-
-            throw new StartupException(
-                fault is IOException or UnauthorizedAccessException
-                    ? $"{options.DataFolder} cannot be used: {fault.Message}"
-                    : $"{options.DataFolder} does not open ({fault.GetType().Name}): {fault.Message}",
-                fault);
-        }
-    }
+    public static Task<EmbeddedStore> OpenAsync(
+        EmbeddedOptions options, ILoggerFactory logs, IMeterFactory? meters, CancellationToken token) =>
+        Opening.RunAsync(
+            new EmbeddedStore(logs.CreateLogger("Ambry.Host.Store")),
+            (store, opening) => store.OpenPartsAsync(options, logs, meters, opening),
+            options.DataFolder,
+            token);
 
     /// <summary>Compacts every partition now; null while a round goes on that began before.</summary>
     public async Task<CompactionRound?> TryCompactAsync(CancellationToken token)

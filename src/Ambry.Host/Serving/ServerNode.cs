@@ -76,30 +76,12 @@ internal sealed class ServerNode : IAsyncDisposable
         : Maps.Fault ?? FaultOfStorage();
 
     /// <exception cref="StartupException">Something cannot be used, or does not open.</exception>
-    public static async Task<ServerNode> OpenAsync(
-        ServerOptions options, ILoggerFactory logs, IMeterFactory meters, CancellationToken token)
-    {
-        var node = new ServerNode(options, logs, meters);
-        try
-        {
-            await node.OpenPartsAsync(token);
-            return node;
-        }
-        catch (Exception fault)
-        {
-            await node.DisposeAsync();
-            if (fault is StartupException || token.IsCancellationRequested)
-            {
-                throw;
-            }
-
-            throw new StartupException(
-                fault is IOException or UnauthorizedAccessException
-                    ? $"{options.DataFolder} cannot be used: {fault.Message}"
-                    : $"{options.DataFolder} does not open ({fault.GetType().Name}): {fault.Message}",
-                fault);
-        }
-    }
+    public static Task<ServerNode> OpenAsync(
+        ServerOptions options, ILoggerFactory logs, IMeterFactory meters, CancellationToken token) => Opening.RunAsync(
+        new ServerNode(options, logs, meters),
+        static (node, opening) => node.OpenPartsAsync(opening),
+        options.DataFolder,
+        token);
 
     /// <summary>Compacts every partition now; null while a round goes on, or without the role data.</summary>
     public async Task<CompactionRound?> TryCompactAsync(CancellationToken token)

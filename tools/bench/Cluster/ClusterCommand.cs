@@ -8,11 +8,7 @@ internal static class ClusterCommand
 {
     private static readonly IClusterCase[] Cases = [new ThroughputCase(), new HedgingCase(), new MemoryCase()];
 
-    private static readonly Option<string> Dir = new("--dir")
-    {
-        Description = "A folder on the disk to measure. The data goes into a new folder in it, deleted at the end.",
-        DefaultValueFactory = _ => ".",
-    };
+    private static readonly Option<string> Dir = BenchOptions.Dir();
 
     private static readonly Option<string> Repository = new("--repository")
     {
@@ -20,22 +16,11 @@ internal static class ClusterCommand
         DefaultValueFactory = _ => ".",
     };
 
-    private static readonly Option<bool> Quick = new("--quick")
-    {
-        Description = "Little data and one round: shows that everything runs. Its figures mean nothing.",
-    };
+    private static readonly Option<bool> Quick = BenchOptions.Quick();
 
-    private static readonly Option<string[]> Only = new("--only")
-    {
-        Description = "Cases to run: " + string.Join(", ", Cases.Select(one => one.Name)) + ".",
-        AllowMultipleArgumentsPerToken = true,
-    };
+    private static readonly Option<string[]> Only = BenchOptions.Only(Cases.Select(one => one.Name));
 
-    private static readonly Option<int> Rounds = new("--rounds")
-    {
-        Description = "How often each measurement is repeated; the median counts.",
-        DefaultValueFactory = _ => 3,
-    };
+    private static readonly Option<int> Rounds = BenchOptions.Rounds(3);
 
     private static readonly Option<double> Seconds = new("--seconds")
     {
@@ -45,7 +30,6 @@ internal static class ClusterCommand
 
     public static Command Create()
     {
-        Only.AcceptOnlyFromAmong([.. Cases.Select(one => one.Name)]);
         var command = new Command("cluster", "A cluster of real processes: figures, targets, met or not.")
         {
             Dir, Repository, Quick, Only, Rounds, Seconds,

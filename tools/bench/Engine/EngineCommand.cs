@@ -8,28 +8,13 @@ internal static class EngineCommand
     private static readonly IEngineCase[] Cases =
         [new AppendCase(), new ReadCase(), new StartupCase(), new CompactionCase()];
 
-    private static readonly Option<string> Dir = new("--dir")
-    {
-        Description = "A folder on the disk to measure. The data goes into a new folder in it, deleted at the end.",
-        DefaultValueFactory = _ => ".",
-    };
+    private static readonly Option<string> Dir = BenchOptions.Dir();
 
-    private static readonly Option<bool> Quick = new("--quick")
-    {
-        Description = "Little data and one round: shows that everything runs. Its figures mean nothing.",
-    };
+    private static readonly Option<bool> Quick = BenchOptions.Quick();
 
-    private static readonly Option<string[]> Only = new("--only")
-    {
-        Description = "Cases to run: " + string.Join(", ", Cases.Select(one => one.Name)) + ".",
-        AllowMultipleArgumentsPerToken = true,
-    };
+    private static readonly Option<string[]> Only = BenchOptions.Only(Cases.Select(one => one.Name));
 
-    private static readonly Option<int> Rounds = new("--rounds")
-    {
-        Description = "How often each measurement is repeated; the median counts.",
-        DefaultValueFactory = _ => 5,
-    };
+    private static readonly Option<int> Rounds = BenchOptions.Rounds(5);
 
     private static readonly Option<string?> Json = new("--json")
     {
@@ -38,7 +23,6 @@ internal static class EngineCommand
 
     public static Command Create()
     {
-        Only.AcceptOnlyFromAmong([.. Cases.Select(one => one.Name)]);
         var command = new Command("engine", "The storage engine alone: figures, targets, met or not.")
         {
             Dir, Quick, Only, Rounds, Json,
