@@ -184,8 +184,10 @@ internal sealed class HostedReplica(
     }
 
     /// <summary>What the node answers where the store answered <paramref name="error"/>.</summary>
-    public PeerError Testify(StoreError error) => error == StoreError.NotFound
-        ? ReplicaLifeCycle.Testify(State, PeerError.NotFound)
+    /// <param name="asked">The state before the store was asked: what it lacked then it may have got before it became
+    /// level.</param>
+    public static PeerError Testify(ReplicaState asked, StoreError error) => error == StoreError.NotFound
+        ? ReplicaLifeCycle.Testify(asked, PeerError.NotFound)
         : PeerErrorMap.Of(error);
 
     public ReplicaStatus ToStatus()

@@ -33,10 +33,11 @@ public sealed partial class StorageNode
 
         bool isHandedOver = false;
         long began = _time.GetTimestamp();
+        ReplicaState state = replica.State;
         try
         {
             using StoreReadResult result = await replica.Store!.GetAsync(request, token);
-            error = replica.Testify(result.Error);
+            error = HostedReplica.Testify(state, result.Error);
             if (error != PeerError.None)
             {
                 RepairIfCorrupt(replica, request.Id, error);
@@ -134,7 +135,7 @@ public sealed partial class StorageNode
         ReplicaState state = replica.State;
         try
         {
-            error = replica.Testify(await change(replica.Store!));
+            error = HostedReplica.Testify(state, await change(replica.Store!));
             error = ReplicaLifeCycle.TestifyChange(state, operation, error);
         }
         catch (Exception e) when (e is not OperationCanceledException)
