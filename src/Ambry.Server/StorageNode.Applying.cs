@@ -72,7 +72,7 @@ public sealed partial class StorageNode
         }
     }
 
-    /// <summary>Whether the layout makes the replica here to take over from another one, which has all the data.</summary>
+    /// <summary>Whether the layout makes the replica here to take over from another, which has the data.</summary>
     private bool IsMovedHere(ClusterView view, PartitionId partition) =>
         view.Layout.PartitionLayout.Partitions.Any(entry => entry.Id == partition.Value && entry.Replicas.Any(
             place => place.Replaces is not null && place.Hostname == Id.Host && place.Port == Id.Port));

@@ -99,7 +99,7 @@ public class LayoutChangeTests
         world.StatusOf(2, 0).IsLevel.ShouldBeTrue();
     }
 
-    /// <summary>As after a move that was taken back and is begun again when its tombstones are gone elsewhere.</summary>
+    /// <summary>As after a move that was taken back and begins again when tombstones are gone.</summary>
     [Fact]
     public async Task A_replica_that_is_made_for_a_move_brings_nothing_back_that_an_earlier_one_left_there()
     {
