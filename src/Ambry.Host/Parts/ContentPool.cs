@@ -7,8 +7,8 @@ namespace Ambry.Host.Parts;
 /// <summary>
 /// Memory for contents of the whole process, cut out of slabs that each hold one of the largest. The shared pool keeps
 /// buffers of every size for every thread, and the heap of large arrays tears when sizes change: either takes twice
-/// what is in use. Here one slab serves all sizes, and as many stay as <paramref name="keptBytes"/> allows. Thread safe;
-/// state guarded by <c>_gate</c>.
+/// what is in use. Here one slab serves all sizes, and as many stay as <paramref name="keptBytes"/> allows. Thread
+/// safe; state guarded by <c>_gate</c>.
 /// </summary>
 internal sealed class ContentPool(long keptBytes) : MemoryPool<byte>
 {

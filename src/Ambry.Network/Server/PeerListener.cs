@@ -31,6 +31,7 @@ public sealed class PeerListener : IAsyncDisposable
     private readonly ITimer _sweeps;
     private Task _accepting = Task.CompletedTask;
     private int _open;
+    private bool _isFull;
     private int _isDisposed;
     private volatile bool _isDraining;
 
@@ -141,7 +142,12 @@ public sealed class PeerListener : IAsyncDisposable
     {
         if (Interlocked.Increment(ref _open) > _options.MaxConnections)
         {
-            Log.TooManyConnections(_services.Logger, socket.RemoteEndPoint, _options.MaxConnections);
+            // A flood is news once, not at every connection.
+            if (!Interlocked.Exchange(ref _isFull, true))
+            {
+                Log.TooManyConnections(_services.Logger, socket.RemoteEndPoint, _options.MaxConnections);
+            }
+
             Release(socket);
             return;
         }
@@ -153,7 +159,10 @@ public sealed class PeerListener : IAsyncDisposable
     private void Release(Socket socket)
     {
         socket.Dispose();
-        Interlocked.Decrement(ref _open);
+        if (Interlocked.Decrement(ref _open) <= _options.MaxConnections / 2)
+        {
+            Volatile.Write(ref _isFull, false);
+        }
     }
 
     private async Task ServeAsync(Socket socket)

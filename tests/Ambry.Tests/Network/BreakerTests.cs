@@ -1,10 +1,8 @@
-using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
 using Ambry.Network;
 using Ambry.Protocol;
 using Ambry.Testing.Peers;
-using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
 using Shouldly;
 using Xunit;
@@ -136,26 +134,6 @@ public sealed class BreakerTests
 
     private static async Task<PeerError> AskAsync(TcpPeerClient client, DataNodeId node) =>
         (await client.GetClusterMapAsync(node, 1, default).InTimeAsync()).Error;
-
-    /// <summary>The events that operators see without asking for more.</summary>
-    private sealed class LoudLines : ILogger
-    {
-        private readonly ConcurrentQueue<int> _events = new();
-
-        public IReadOnlyList<int> Events => [.. _events];
-
-        public IDisposable? BeginScope<TState>(TState state)
-            where TState : notnull => null;
-
-        public bool IsEnabled(LogLevel logLevel) => logLevel >= LogLevel.Information;
-
-        public void Log<TState>(
-            LogLevel logLevel,
-            EventId eventId,
-            TState state,
-            Exception? exception,
-            Func<TState, Exception?, string> formatter) => _events.Enqueue(eventId.Id);
-    }
 
     /// <summary>Accepts connections and closes each at once.</summary>
     private sealed class HangUpPeer : IAsyncDisposable

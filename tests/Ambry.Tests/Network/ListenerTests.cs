@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Sockets;
 using Ambry.Network;
 using Ambry.Protocol;
 using Ambry.Testing.Peers;
@@ -243,6 +245,28 @@ public sealed class ListenerTests
             () => Pass(kit.Listener.ConnectionCount == 0, TimeSpan.FromSeconds(1)), "It is cut off.");
         (_time.GetUtcNow() - _time.Start).ShouldBeGreaterThan(TimeSpan.FromSeconds(9));
         await ShouldHoldNothingAsync(kit);
+    }
+
+    [Fact]
+    public async Task A_flood_of_connections_is_told_of_once()
+    {
+        var lines = new LoudLines();
+        await using var listener = new PeerListener(
+            new PeerListenerOptions { Listen = new IPEndPoint(IPAddress.Loopback, 0), MaxConnections = 1 },
+            new InMemoryPeerService(),
+            new NetworkServices(TimeProvider.System, lines));
+        listener.Start();
+        using var first = new TcpClient();
+        await first.ConnectAsync(listener.LocalEndPoint);
+        await Eventually.ShouldBeTrueAsync(() => listener.ConnectionCount == 1, "It is open.");
+        for (int i = 0; i < 5; i++)
+        {
+            using var more = new TcpClient();
+            await more.ConnectAsync(listener.LocalEndPoint);
+            (await more.GetStream().ReadAsync(new byte[1]).AsTask().InTimeAsync()).ShouldBe(0);
+        }
+
+        lines.Events.ShouldBe([4700, 4704]);
     }
 
     [Fact]
