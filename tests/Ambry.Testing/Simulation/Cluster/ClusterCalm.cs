@@ -180,7 +180,6 @@ internal sealed class ClusterCalm(ClusterWorld world, ClusterModel model, SimOpe
             }
         }
 
-        world.HasRot = false;
         return null;
     }
 

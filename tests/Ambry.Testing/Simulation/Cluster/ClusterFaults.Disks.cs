@@ -73,7 +73,6 @@ internal sealed partial class ClusterFaults
                 world.Trace.Add($"rot {SimPeerClient.Short(blob.Id)} of {node.Site.Name} at {byteAt} of {path}");
                 node.Disk.FlipBit(path, byteAt, _random.Next(8));
                 (_rotten, _rottenStart) = (node, node.Starts);
-                world.HasRot = true;
                 return;
             }
         }
@@ -83,7 +82,16 @@ internal sealed partial class ClusterFaults
     {
         SimNode? rotten = _rotten;
         _rotten = null;
-        if (rotten is { IsRetired: false } node && (node.Starts != _rottenStart || _random.Next(4) == 0))
+        if (rotten is not { IsRetired: false } node)
+        {
+            return;
+        }
+
+        if (world.Options.ChangesMap && node.Starts == _rottenStart && _random.Next(4) > 0)
+        {
+            world.HasRot = true;
+        }
+        else
         {
             world.Trace.Add($"replace the disk of {node.Site.Name}");
             node.Wipe();

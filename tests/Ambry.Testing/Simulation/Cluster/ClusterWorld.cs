@@ -59,7 +59,7 @@ internal sealed class ClusterWorld
     /// <summary>What lives left behind: while a run lasts, finalizers must not wake what waits in them.</summary>
     public List<object> Abandoned { get; } = [];
 
-    /// <summary>A damaged copy waits for its repair.</summary>
+    /// <summary>Some copy was damaged: of a deleted blob it is repaired only after an undelete.</summary>
     public bool HasRot { get; set; }
 
     /// <summary>The first defect that nobody awaited.</summary>
