@@ -1,6 +1,8 @@
 namespace Ambry.Host.Parts;
 
-/// <summary>How opening a folder with all its parts fails: everything closed again, and one line that says why.</summary>
+/// <summary>
+/// How opening a folder with all its parts fails: everything closed again, and one line that says why.
+/// </summary>
 internal static class Opening
 {
     /// <exception cref="StartupException">The folder cannot be used, or what is in it does not open.</exception>
