@@ -12,9 +12,11 @@ internal static class HealthRoutes
     public static IEnumerable<AdminRoute> Create(ReadinessState readiness, Func<string?> degraded)
     {
         yield return new AdminRoute(
-            "GET", "/health/live", call => call.LineAsync(StatusCodes.Status200OK, "live")) { IsForEveryone = true };
+            "GET", "/health/live", call => call.LineAsync(StatusCodes.Status200OK, "live"))
+        { IsForEveryone = true };
         yield return new AdminRoute("GET", "/health/ready", call => (readiness.Reason ?? degraded()) is { } reason
             ? call.LineAsync(StatusCodes.Status503ServiceUnavailable, reason)
-            : call.LineAsync(StatusCodes.Status200OK, "ready")) { IsForEveryone = true };
+            : call.LineAsync(StatusCodes.Status200OK, "ready"))
+        { IsForEveryone = true };
     }
 }

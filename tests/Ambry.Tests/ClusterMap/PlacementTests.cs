@@ -48,14 +48,20 @@ public class PlacementTests
             grown.Version.ShouldBe(wider.Version + 1);
             Clusters.ShouldBePlacedByTheRules(grown, replicas, $"seed {seed}");
             int there = layout.PartitionLayout.Partitions.Count;
-            (grown with { PartitionLayout = layout.PartitionLayout with
+            (grown with
             {
-                Version = grown.PartitionLayout.Version,
-                Partitions = [.. grown.PartitionLayout.Partitions.Take(there)],
-            } }).ToJson().ShouldBe((wider with { PartitionLayout = wider.PartitionLayout with
+                PartitionLayout = layout.PartitionLayout with
+                {
+                    Version = grown.PartitionLayout.Version,
+                    Partitions = [.. grown.PartitionLayout.Partitions.Take(there)],
+                }
+            }).ToJson().ShouldBe((wider with
             {
-                Version = grown.PartitionLayout.Version,
-            } }).ToJson(), $"seed {seed}");
+                PartitionLayout = wider.PartitionLayout with
+                {
+                    Version = grown.PartitionLayout.Version,
+                }
+            }).ToJson(), $"seed {seed}");
             grown.PartitionLayout.Partitions.Skip(there).Select(p => p.Id)
                 .ShouldBe(Enumerable.Range(there, 3).Select(id => (uint)id));
         }
