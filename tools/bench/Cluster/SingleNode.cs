@@ -37,8 +37,8 @@ internal sealed class SingleNode : IAsyncDisposable
         {
             if (line.Contains("is ready", StringComparison.Ordinal))
             {
-                process.OutputDataReceived += (_, _) => { };
-                process.BeginOutputReadLine();
+                // What it says later must not fill the pipe.
+                _ = process.StandardOutput.BaseStream.CopyToAsync(Stream.Null, CancellationToken.None);
                 return new SingleNode(
                     process, folder, new S3Target(new Uri($"http://{listen}"), AccessKey, SecretKey, "us-east-1"));
             }
