@@ -47,9 +47,9 @@ internal sealed class MemoryCase : IClusterCase
         await Task.WhenAll(downloads.Concat(uploads));
         await end.CancelAsync();
         var (idle, peak) = await sampling;
-        context.Report.Add("memory", "gateway before, resident", "MB", [idle]);
+        context.Report.Add("memory", "gateway before, resident", "MiB", [idle]);
         context.Report.Add(
-            "memory", "gateway, 64 GETs and 64 PUTs of 1 GiB, peak resident", "MB", [peak], Engine.Target.Below(512));
+            "memory", "gateway, 64 GETs and 64 PUTs of 1 GiB, peak resident", "MiB", [peak], Engine.Target.Below(512));
         context.Report.Note(string.Create(
             CultureInfo.InvariantCulture,
             $"memory: {_downloaded >> 20} MiB read, {_uploaded >> 20} MiB written, {_failures} streams failed."));
@@ -57,14 +57,14 @@ internal sealed class MemoryCase : IClusterCase
 
     private static async Task<(double Before, double Peak)> SampleAsync(int process, CancellationToken token)
     {
-        double before = await ResidentMegabytesAsync(process);
+        double before = await ResidentMebibytesAsync(process);
         double peak = before;
         using var timer = new PeriodicTimer(SampleEvery);
         try
         {
             while (await timer.WaitForNextTickAsync(token))
             {
-                peak = Math.Max(peak, await ResidentMegabytesAsync(process));
+                peak = Math.Max(peak, await ResidentMebibytesAsync(process));
             }
         }
         catch (OperationCanceledException) when (token.IsCancellationRequested)
@@ -75,14 +75,14 @@ internal sealed class MemoryCase : IClusterCase
         return (before, peak);
     }
 
-    private static async Task<double> ResidentMegabytesAsync(int process)
+    private static async Task<double> ResidentMebibytesAsync(int process)
     {
         foreach (string line in await File.ReadAllLinesAsync($"/proc/{process}/status"))
         {
             if (line.StartsWith("VmRSS:", StringComparison.Ordinal))
             {
                 string kibibytes = line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1];
-                return double.Parse(kibibytes, CultureInfo.InvariantCulture) * 1024 / 1_000_000;
+                return double.Parse(kibibytes, CultureInfo.InvariantCulture) / 1024;
             }
         }
 
