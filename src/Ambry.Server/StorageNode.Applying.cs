@@ -11,6 +11,9 @@ public sealed partial class StorageNode
     private volatile IReadOnlyList<HostedDiskWorkers> _diskWorkers = [];
     private volatile IReadOnlyList<NodeWorker> _workers = [];
 
+    // Guarded by _applying.
+    private Exception? _halfApplied;
+
     /// <summary>
     /// All background work of this node, for somebody else to drive: one loop for each. The same list until the layout
     /// changes it; whoever drives looks now and then, starts loops for what is new and ends those that are gone.
@@ -34,11 +37,19 @@ public sealed partial class StorageNode
     /// serving. A changed capacity counts from the next opening of a store. When it is cancelled the layout counts, and
     /// what is not open yet is opened by the disks' workers.
     /// </summary>
+    /// <exception cref="InvalidOperationException">
+    /// A defect ended this change, or an earlier one, half-way: what it left open or closed only a restart mends.
+    /// </exception>
     public async ValueTask ApplyAsync(ClusterView view, CancellationToken token)
     {
         await EnterAsync(_applying);
         try
         {
+            if (_halfApplied is { } cause)
+            {
+                throw new InvalidOperationException("A layout was followed half-way; restart this node.", cause);
+            }
+
             HostedSet before = _hosted;
             if (IsStopped || view.Layout.Version <= before.View.Layout.Version)
             {
@@ -56,7 +67,21 @@ public sealed partial class StorageNode
                 added.BeginsAnew = Replication is not null && IsMovedHere(view, added.Partition);
             }
 
-            _hosted = change.Next;
+            await FollowAsync(change, before, leaving, token);
+            Log.Applied(_logger, Id, view.Layout.Version, change.Added.Count, change.Removed.Count);
+        }
+        finally
+        {
+            _applying.Release();
+        }
+    }
+
+    private async ValueTask FollowAsync(
+        HostedChange change, HostedSet before, HostedReplica[] leaving, CancellationToken token)
+    {
+        _hosted = change.Next;
+        try
+        {
             foreach (HostedReplica replica in leaving)
             {
                 await MarkLeavingAsync(replica);
@@ -64,11 +89,12 @@ public sealed partial class StorageNode
 
             await CloseAsync(change);
             await OpenAsync(change, before, token);
-            Log.Applied(_logger, Id, view.Layout.Version, change.Added.Count, change.Removed.Count);
         }
-        finally
+        catch (Exception e) when (e is not OperationCanceledException)
         {
-            _applying.Release();
+            // The layout counts as followed by its version: a later call must not take that for success.
+            _halfApplied = e;
+            throw;
         }
     }
 

@@ -63,7 +63,8 @@ internal sealed class SignedUrls(HandleOptions options, HandleKeys keys, UploadH
         url.Append(path).Append('?');
         foreach (var field in fields.All)
         {
-            url.Append(field.Key).Append('=').Append(Uri.EscapeDataString(field.Value)).Append('&');
+            url.Append(Uri.EscapeDataString(field.Key)).Append('=');
+            url.Append(Uri.EscapeDataString(field.Value)).Append('&');
         }
 
         string signature = Base64Url.EncodeToString(keys.SignUrl(method, path, fields.All));

@@ -35,6 +35,19 @@ public class LayoutChangeTests
     }
 
     [Fact]
+    public async Task A_layout_that_was_followed_half_way_is_never_called_followed()
+    {
+        await using NodesWorld world = await LevelAsync(partitions: 1);
+        world.Put(5, 0, mount: "/d1");
+        world.DefectiveMount = "/d1";
+
+        await Should.ThrowAsync<InvalidOperationException>(world.ApplyAsync);
+        ClusterView view = world.ToView();
+        await Should.ThrowAsync<InvalidOperationException>(() => world[0].ApplyAsync(view, default).AsTask());
+        (await world.PutAsync(0, 0, 1)).ShouldBe(PeerError.None);
+    }
+
+    [Fact]
     public async Task A_replica_that_leaves_reads_on_drains_and_is_deleted_with_its_place_in_the_layout()
     {
         await using NodesWorld world = await LevelAsync();

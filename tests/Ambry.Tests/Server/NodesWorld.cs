@@ -36,6 +36,9 @@ internal sealed class NodesWorld : IAsyncDisposable
 
     public ILogger Logger { get; set; } = NullLogger.Instance;
 
+    /// <summary>A disk whose opening shows a defect, not a fault.</summary>
+    public string? DefectiveMount { get; set; }
+
     /// <summary>By node and mount path; made when first used.</summary>
     public Dictionary<(int Node, string Mount), SimDisk> Disks { get; } = [];
 
@@ -102,7 +105,7 @@ internal sealed class NodesWorld : IAsyncDisposable
         {
             Replication = new InProcessPeerClient(id => Cut.Contains(id) ? null : _nodes.GetValueOrDefault(id)),
         };
-        _nodes[IdOf(node)] = await StorageNode.OpenAsync(setup, mount => DiskOf(node, mount), default);
+        _nodes[IdOf(node)] = await StorageNode.OpenAsync(setup, mount => Open(node, mount), default);
     }
 
     public async Task StartAllAsync(int nodes = 3)
@@ -206,4 +209,8 @@ internal sealed class NodesWorld : IAsyncDisposable
     }
 
     private sealed record Place(uint Partition, int Node, string Mount, ReplicaState State, int? Replaces);
+
+    private SimDisk Open(int node, string mount) => mount == DefectiveMount
+        ? throw new InvalidOperationException("A defect.")
+        : DiskOf(node, mount);
 }
