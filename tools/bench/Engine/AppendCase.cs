@@ -63,7 +63,7 @@ internal sealed class AppendCase : IEngineCase
     /// <summary>Modes group and each: appends a second beside one fdatasync a write.</summary>
     private async Task SyncedAsync(EngineContext context, int block, CancellationToken token)
     {
-        var length = TimeSpan.FromMilliseconds(context.Size(3000, 200));
+        var length = TimeSpan.FromMilliseconds(context.Size(3000, 500));
         var load = new AppendLoad(context.Folder, context.Time);
         List<double> fio = [], plain = [], each = [], alone = [], many = [];
         async Task<double> OursAsync(DurabilityMode mode, int by) =>

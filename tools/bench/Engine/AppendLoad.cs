@@ -19,13 +19,14 @@ internal sealed class AppendLoad(string folder, TimeProvider time)
             * recordBytes;
     }
 
-    /// <summary>Appends a second.</summary>
+    /// <summary>Appends a second; each writer makes one at least, however slow the disk.</summary>
     public async Task<double> CountAsync(
         DurabilityMode mode, int recordBytes, int writers, TimeSpan length, CancellationToken token)
     {
         long start = time.GetTimestamp();
-        return await RunAsync(
-            mode, recordBytes, writers, syncAtEnd: false, () => time.GetElapsedTime(start) < length, token);
+        int asked = 0;
+        bool GoesOn() => Interlocked.Increment(ref asked) <= writers || time.GetElapsedTime(start) < length;
+        return await RunAsync(mode, recordBytes, writers, syncAtEnd: false, GoesOn, token);
     }
 
     private async Task<double> RunAsync(

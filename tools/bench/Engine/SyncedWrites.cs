@@ -18,7 +18,7 @@ internal static class SyncedWrites
             file.Preallocate(1L << 30);
             long start = time.GetTimestamp();
             long count = 0;
-            for (; time.GetElapsedTime(start) < length; count++)
+            for (; count == 0 || time.GetElapsedTime(start) < length; count++)
             {
                 await file.WriteAsync(count * blockBytes, [content], token);
                 await file.SyncAsync(token);
