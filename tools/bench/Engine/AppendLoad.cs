@@ -19,7 +19,7 @@ internal sealed class AppendLoad(string folder, TimeProvider time)
             * recordBytes;
     }
 
-    /// <summary>Appends a second; each writer makes one at least, however slow the disk.</summary>
+    /// <summary>Appends a second; at least as many are made as there are writers, however slow the disk.</summary>
     public async Task<double> CountAsync(
         DurabilityMode mode, int recordBytes, int writers, TimeSpan length, CancellationToken token)
     {
